@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/api/snapshot.h"
+#include "core/base/result.h"
+#include "core/project/edit.h"
+#include "core/store/query.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace kiln {
+
+/// The execution engine of one workspace, and the only door to it: commands in, snapshots out.
+///
+/// It owns its thread. Every command may be called from any thread and returns at once; its answer comes on the
+/// engine thread (a caller with a thread of its own hands it over). After the destructor returned no callback runs
+/// and no worker, cgroup or mount of it is left.
+class Engine
+{
+public:
+    enum class Triggers {
+        On,  ///< Listen and run schedules, if the workspace is trusted.
+        Off, ///< Only what is fired by hand (a single command).
+    };
+
+    struct Options
+    {
+        std::filesystem::path workspace;
+        std::filesystem::path resources; ///< The folder that holds runtimes/, schema/ …
+        std::filesystem::path launcher;  ///< The launcher's executable.
+        Triggers triggers = Triggers::On;
+        std::optional<std::string> listen; ///< "HOST:PORT", over what kiln.yaml says; port 0 takes any free one.
+        std::shared_ptr<const Clock> clock; ///< The machine's when null.
+    };
+
+    template<typename T = void>
+    using Answer = std::function<void(Result<T>)>;
+
+    /// Starts the engine; the workspace is read and revisions are made behind. Fails when the folder is no
+    /// workspace; a workspace that another Kiln has open is opened read-only.
+    [[nodiscard]] static Result<std::unique_ptr<Engine>> open(Options options);
+
+    virtual ~Engine() = default;
+
+    /// `take` is called on the engine thread with a new snapshot at most every 33 ms, and only if something changed.
+    virtual void subscribe(std::function<void(SnapshotPtr)> take) = 0;
+    /// The latest snapshot. Any thread; never null.
+    [[nodiscard]] virtual SnapshotPtr snapshot() const = 0;
+
+    struct Fire
+    {
+        std::string function;
+        std::string data;         ///< The event's bytes, given to the handler as they are.
+        std::string contentType = "application/json";
+        bool cold = false;        ///< Take a new worker, whatever is warm.
+        std::string source = "kiln:manual";
+    };
+    /// Fires a test event along the way of a real one. Waits for the function's first revision if it is being made.
+    virtual void fire(Fire fire, Answer<InvocationPtr> done) = 0;
+
+    /// Runs a trigger now: a schedule's tick with the event it would have had.
+    virtual void runTrigger(std::string function, std::size_t trigger, Answer<InvocationPtr> done) = 0;
+
+    /// Remembers that the user trusts this workspace, and switches its triggers on.
+    virtual void trust(Answer<> done) = 0;
+
+    /// Changes files of the workspace: settings, triggers, test events, functions (see core/project/edit.h).
+    virtual void edit(WorkspaceEdit edit, Answer<> done) = 0;
+
+    /// Searches the past. Answers newest first.
+    virtual void queryInvocations(InvocationQuery query, Answer<std::vector<InvocationPtr>> done) = 0;
+    virtual void queryLogs(LogQuery query, Answer<std::vector<LogEntry>> done) = 0;
+    /// One invocation whole, with payloads and logs.
+    virtual void loadInvocation(Uuid id, Answer<InvocationPtr> done) = 0;
+    virtual void queryMetrics(MetricsQuery query, Answer<MetricsSummary> done) = 0;
+
+    /// Ends a worker; a running invocation of it ends as Cancelled.
+    virtual void stopWorker(std::uint64_t worker) = 0;
+    /// Ends all idle workers of a function, so that its next start is cold.
+    virtual void retireIdle(std::string function) = 0;
+
+    /// Resolves once the workspace has been read, interpreters were found, the tier is known and every function that
+    /// can be is Ready; with the address once listening. For commands, which have no window to watch.
+    virtual void whenReady(Answer<> done) = 0;
+};
+
+} // namespace kiln

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace kiln {
+
+/// Whether `bytes` is well-formed UTF-8 (Unicode 15, table 3-7: no surrogates, no overlong forms).
+[[nodiscard]] bool isUtf8(std::string_view bytes);
+
+/// `bytes` with each maximal ill-formed part replaced by U+FFFD, as the WHATWG decoder does.
+[[nodiscard]] std::string toUtf8(std::string_view bytes);
+
+} // namespace kiln

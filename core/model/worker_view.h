@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/byte_size.h"
+#include "core/base/clock.h"
+#include "core/model/outcome.h"
+
+#include <cstdint>
+#include <string>
+
+namespace kiln {
+
+enum class WorkerState { Starting, Idle, Busy, Stopping };
+
+/// One worker as it is shown.
+struct WorkerView
+{
+    std::uint64_t id = 0;
+    std::string function;
+    std::string revision; ///< Hash.
+    int pid = 0;          ///< Of its pid 1, seen from outside; 0 until known.
+    WorkerState state = WorkerState::Starting;
+    Start start = Start::Cold;
+    Tier tier = Tier::Full;
+    WallTime started;
+    std::uint64_t served = 0; ///< Invocations.
+    ByteSize memory;          ///< Now, of all its processes; refreshed about once a second.
+    bool operator==(const WorkerView &) const = default;
+};
+
+} // namespace kiln

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/result.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace kiln {
+
+/// The worker protocol: length-prefixed frames over a stream socket, both ways, little endian.
+///
+///     offset 0   u32  length of the body in bytes
+///            4   u8   type
+///            5   u8   flags, 0 (reserved: more follows, body in a memfd)
+///            6   u16  0
+///            8   u64  serial of the invocation this belongs to, 0 for none
+///           16   body
+///
+/// What a worker sends is never trusted: lengths are bounded, an unexpected type or serial ends that worker only.
+enum class FrameType : std::uint8_t {
+    // engine → worker
+    Init = 1,   ///< Body: JSON {"handler","code","environment":{…},"function","memory_mb",…}.
+    Invoke = 2, ///< Body: see InvokeHead, then the event's bytes.
+    // worker → engine
+    Hello = 16,     ///< The bootstrap runs. Empty.
+    Ready = 17,     ///< The user's module is loaded. Empty.
+    InitError = 18, ///< Body: JSON {"type","message","stack":[…]}; the worker exits.
+    Result = 19,    ///< Body: the response's bytes.
+    Failure = 20,   ///< Body: JSON as for InitError; the worker may serve again.
+};
+
+inline constexpr std::size_t frameHeaderSize = 16;
+
+struct FrameHeader
+{
+    std::uint32_t length = 0;
+    FrameType type = FrameType::Hello;
+    std::uint8_t flags = 0;
+    std::uint64_t serial = 0;
+};
+
+/// Fixed fields at the start of an Invoke body: cheap to read in any language.
+///
+///     offset 0   u64       deadline, milliseconds of Unix time
+///            8   char[36]  request id
+///           44   u32       length of the context that follows, 0 for none
+///           48   context (JSON: "client_context", "trace_id"), then the event
+struct InvokeHead
+{
+    std::uint64_t deadlineMs = 0;
+    std::string_view requestId; ///< 36 characters.
+    std::string_view context;
+};
+
+/// Appends a whole frame to `out`.
+void appendFrame(std::string &out, FrameType type, std::uint64_t serial, std::string_view body);
+void appendInvoke(std::string &out, std::uint64_t serial, const InvokeHead &head, std::string_view event);
+
+/// Takes frames out of a stream of foreign bytes. Keeps what is incomplete.
+class FrameReader
+{
+public:
+    struct Frame
+    {
+        FrameHeader header;
+        std::string body;
+    };
+
+    explicit FrameReader(std::size_t maxBody) : m_maxBody(maxBody) {}
+
+    /// Where to read the next bytes to: space of at least `room` bytes; call `filled` with how many came.
+    [[nodiscard]] char *prepare(std::size_t room);
+    void filled(std::size_t count);
+
+    /// The next whole frame; nullopt when more bytes are needed; an Error when the bytes are no frame, after which the
+    /// stream is of no use. A body over the bound is an Error of code LimitExceeded.
+    [[nodiscard]] Result<std::optional<Frame>> next();
+
+    /// Whether part of a frame has come: the answer has begun.
+    [[nodiscard]] bool begun() const { return m_end > m_begin; }
+
+private:
+    std::size_t m_maxBody;
+    std::string m_buffer;
+    std::size_t m_begin = 0;
+    std::size_t m_end = 0;
+};
+
+} // namespace kiln

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/model/function.h"
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace kiln {
+
+/// All that one worker gets. What is not named here it does not have: no network, no file, no variable of ours.
+struct SandboxPolicy
+{
+    /// A host folder (or file) seen inside under `target`. Always nosuid and nodev.
+    struct Bind
+    {
+        std::filesystem::path source; ///< Absolute, without symbolic links on the way.
+        std::string target;           ///< Absolute path inside.
+        Permissions::Mode mode = Permissions::Mode::ReadOnly;
+        bool executable = true; ///< False for data (noexec).
+    };
+
+    std::string owner; ///< Function's name: shares a uid with no other function; names the cgroup.
+    std::vector<Bind> binds; ///< Beside /usr (read-only), which each worker has.
+    Permissions::Network network = Permissions::Network::None;
+    Limits limits;
+    std::vector<std::string> argv;                  ///< argv[0] is an absolute path inside.
+    std::map<std::string, std::string> environment; ///< The whole of it.
+    std::string workingDirectory = "/var/task";
+};
+
+} // namespace kiln

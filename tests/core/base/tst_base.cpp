@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/byte_size.h"
+#include "core/base/digest.h"
+#include "core/base/duration.h"
+#include "core/base/timers.h"
+#include "core/base/utf8.h"
+#include "core/base/uuid.h"
+#include "core/base/wall_time.h"
+#include "tests/support/manual_clock.h"
+
+#include <QTest>
+
+using namespace kiln;
+using namespace std::chrono_literals;
+
+class tst_Base : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void readsByteSizes()
+    {
+        QCOMPARE(parseByteSize("256MB")->count, 268'435'456);
+        QCOMPARE(parseByteSize("1 GB")->count, 1'073'741'824);
+        QCOMPARE(parseByteSize("7")->count, 7);
+        for (const char *bad : {"", "MB", "-1MB", "1.5MB", "1mb", "9999999999GB", "1MB "})
+            QVERIFY2(!parseByteSize(bad), bad);
+        QCOMPARE(toText(ByteSize{1536 << 20}), std::string("1536MB"));
+        QCOMPARE(toText(1_GB), std::string("1GB"));
+        QCOMPARE(toText(ByteSize{0}), std::string("0"));
+    }
+
+    void readsDurations()
+    {
+        QCOMPARE(*parseDuration("250ms"), 250ms);
+        QCOMPARE(*parseDuration("6h"), 6h);
+        QCOMPARE(*parseDuration("14d"), 14 * 24h);
+        for (const char *bad : {"", "3", "s", "-1s", "3 s", "1.5s", "999999999999999d"})
+            QVERIFY2(!parseDuration(bad), bad);
+        QCOMPARE(toText(90s), std::string("90s"));
+        QCOMPARE(toText(300s), std::string("5m"));
+        QCOMPARE(toText(0ms), std::string("0s"));
+    }
+
+    void timersRunInOrderAndNotBeforeTheirTime()
+    {
+        test::ManualClock clock;
+        Timers timers(clock);
+        std::string ran;
+        timers.after(2s, [&] { ran += 'b'; });
+        timers.after(1s, [&] { ran += 'a'; });
+        const TimerId cancelled = timers.after(1s, [&] { ran += 'x'; });
+        timers.cancel(cancelled);
+        QCOMPARE(timers.runDue(), 0);
+        clock.advance(3s);
+        QCOMPARE(timers.runDue(), 2);
+        QCOMPARE(ran, std::string("ab"));
+        QVERIFY(!timers.next());
+    }
+
+    void timersTellTheirOwnerOnlyWhenOneBecomesTheEarliest()
+    {
+        test::ManualClock clock;
+        Timers timers(clock);
+        int told = 0;
+        timers.onEarlier([&](Instant) { ++told; });
+        timers.after(5s, [] {});
+        timers.after(9s, [] {});
+        timers.after(1s, [] {});
+        QCOMPARE(told, 2);
+    }
+
+    void cancelledTimersDoNotPileUp()
+    {
+        test::ManualClock clock;
+        Timers timers(clock);
+        for (int i = 0; i < 100'000; ++i)
+            timers.cancel(timers.after(15min, [] {}));
+        QCOMPARE(timers.pending(), std::size_t(0));
+        timers.cancel(timers.after(1s, [] {}));
+        clock.advance(2s);
+        timers.runDue();
+        clock.advance(20min);
+        timers.runDue();
+        QVERIFY(!timers.next());
+    }
+
+    void uuidsAreVersionSevenOrderedAndRoundTrip()
+    {
+        const WallTime now{1'700'000'000'000ms};
+        Uuid last = Uuid::next(now);
+        for (int i = 0; i < 10'000; ++i) {
+            const Uuid id = Uuid::next(now);
+            QVERIFY(last < id);
+            last = id;
+        }
+        const std::string text = last.text();
+        QCOMPARE(text.size(), std::size_t(36));
+        QCOMPARE(text[14], '7');
+        QCOMPARE(*Uuid::parse(text), last);
+        QVERIFY(!Uuid::parse("018f0000-0000-7000-8000-00000000000g"));
+        QVERIFY(!Uuid::parse(text + "0"));
+    }
+
+    void digestsAgreeWithTheStandard()
+    {
+        // FIPS 180-4, example "abc"
+        QCOMPARE(sha256Hex("abc"),
+                 std::string("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"));
+        QVERIFY(Sha256().addField("ab").addField("c").hex() != Sha256().addField("a").addField("bc").hex());
+    }
+
+    void illFormedUtf8IsReplacedAsBrowsersDo()
+    {
+        const std::string fffd = "\xEF\xBF\xBD";
+        QCOMPARE(toUtf8("plain \xC3\xA9"), std::string("plain \xC3\xA9"));
+        QCOMPARE(toUtf8("\xFF"), fffd);
+        QCOMPARE(toUtf8("\xE2\x82"), fffd);                       // truncated: one replacement
+        QCOMPARE(toUtf8("\xC0\xAF"), fffd + fffd);                // overlong
+        QCOMPARE(toUtf8("\xED\xA0\x80"), fffd + fffd + fffd);     // surrogate
+        QCOMPARE(toUtf8("\xF0\x9F\x98\x41"), fffd + "A");
+        QVERIFY(!isUtf8("\xF5\x80\x80\x80"));
+    }
+
+    void readsAndWritesRfc3339()
+    {
+        const auto time = parseIso8601("2026-03-01T12:00:00.250+02:00");
+        QVERIFY(time);
+        QCOMPARE(toIso8601(*time), std::string("2026-03-01T10:00:00.250Z"));
+        for (const char *bad : {"", "2026-03-01", "2026-02-30T00:00:00Z", "2026-03-01T25:00:00Z",
+                                "2026-03-01T12:00:00", "2026-03-01T12:00:00Zx", "2026-03-01T12:00:00+0200"})
+            QVERIFY2(!parseIso8601(bad), bad);
+    }
+};
+
+QTEST_GUILESS_MAIN(tst_Base)
+#include "tst_base.moc"
