@@ -34,12 +34,11 @@ public:
         std::filesystem::path resources; ///< The folder that holds runtimes/, schema/ …
         std::filesystem::path launcher;  ///< The launcher's executable.
         Triggers triggers = Triggers::On;
-        std::optional<std::string> listen; ///< "HOST:PORT", over what kiln.yaml says; port 0 takes any free one.
+        std::optional<std::string> listen;  ///< "HOST:PORT", over what kiln.yaml says; port 0 takes any free one.
         std::shared_ptr<const Clock> clock; ///< The machine's when null.
     };
 
-    template<typename T = void>
-    using Answer = std::function<void(Result<T>)>;
+    template<typename T = void> using Answer = std::function<void(Result<T>)>;
 
     /// Starts the engine; the workspace is read and revisions are made behind. Fails when the folder is no
     /// workspace; a workspace that another Kiln has open is opened read-only.
@@ -55,9 +54,9 @@ public:
     struct Fire
     {
         std::string function;
-        std::string data;         ///< The event's bytes, given to the handler as they are.
+        std::string data; ///< The event's bytes, given to the handler as they are.
         std::string contentType = "application/json";
-        bool cold = false;        ///< Take a new worker, whatever is warm.
+        bool cold = false; ///< Take a new worker, whatever is warm.
         std::string source = "kiln:manual";
     };
     /// Fires a test event along the way of a real one. Waits for the function's first revision if it is being made.

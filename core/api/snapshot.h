@@ -22,8 +22,7 @@ namespace kiln {
 
 /// A bounded, append-only feed, shared in immutable chunks: a reader keeps the sequence number it has read up to and
 /// takes what is newer. What is older than the feed's bound is in history.
-template<typename T>
-struct Feed
+template<typename T> struct Feed
 {
     struct Chunk
     {
@@ -38,8 +37,7 @@ struct Feed
     }
 
     /// Calls `take(const T&)` for all items from sequence number `from` on, oldest first.
-    template<typename Take>
-    void since(std::uint64_t from, Take take) const
+    template<typename Take> void since(std::uint64_t from, Take take) const
     {
         for (const auto &chunk : chunks) {
             const std::uint64_t last = chunk->first + chunk->items.size();
@@ -64,8 +62,8 @@ struct FunctionView
     FunctionSettings settings; ///< Of the last good reading.
     RevisionPtr revision;
     std::vector<Problem> problems;
-    std::vector<std::string> files;      ///< Of the code, relative to the folder, sorted; the first thousand.
-    std::vector<std::string> testEvents; ///< File names in events/, sorted.
+    std::vector<std::string> files;         ///< Of the code, relative to the folder, sorted; the first thousand.
+    std::vector<std::string> testEvents;    ///< File names in events/, sorted.
     std::optional<Interpreter> interpreter; ///< The one chosen; absent when none fits (then a problem says so).
 };
 
@@ -74,10 +72,10 @@ struct WorkspaceView
 {
     std::filesystem::path folder;
     std::string name;
-    bool trusted = true;  ///< While false all triggers are off.
+    bool trusted = true;   ///< While false all triggers are off.
     bool readOnly = false; ///< Another Kiln has it open, or the folder cannot be written.
     std::string readOnlyReason;
-    std::vector<Problem> problems; ///< Of kiln.yaml; those of functions are with them.
+    std::vector<Problem> problems;       ///< Of kiln.yaml; those of functions are with them.
     std::vector<FunctionView> functions; ///< By name.
     std::vector<Interpreter> interpreters;
 };
@@ -98,13 +96,13 @@ struct FunctionLive
     int busy = 0;
     int starting = 0;
     int queued = 0;
-    double rate = 0;              ///< Invocations per second, over the last ten.
+    double rate = 0;                  ///< Invocations per second, over the last ten.
     double p50 = 0, p95 = 0, p99 = 0; ///< Milliseconds, over the last minute; 0 when none.
-    double coldShare = 0;         ///< 0 … 1, over the last minute.
-    std::uint64_t errors = 0;     ///< Over the last minute.
-    std::array<float, 30> spark{}; ///< Invocations per second, the last thirty seconds, oldest first.
-    InvocationPtr last;            ///< The last finished one; null when none since start.
-    InvocationPtr lastError;       ///< The last one whose outcome isError, until a later one succeeds.
+    double coldShare = 0;             ///< 0 … 1, over the last minute.
+    std::uint64_t errors = 0;         ///< Over the last minute.
+    std::array<float, 30> spark{};    ///< Invocations per second, the last thirty seconds, oldest first.
+    InvocationPtr last;               ///< The last finished one; null when none since start.
+    InvocationPtr lastError;          ///< The last one whose outcome isError, until a later one succeeds.
     std::vector<TriggerLive> triggers;
 };
 
@@ -113,9 +111,9 @@ struct EngineLive
 {
     enum class State { Starting, Running, Stopping };
     State state = State::Starting;
-    std::optional<Tier> tier; ///< Absent until the self-test is done.
+    std::optional<Tier> tier;              ///< Absent until the self-test is done.
     std::vector<std::string> tierEvidence; ///< One line per layer: "seccomp: on (filter installed, ptrace refused)".
-    std::string address;      ///< "http://127.0.0.1:7070"; empty when not listening.
+    std::string address;                   ///< "http://127.0.0.1:7070"; empty when not listening.
     std::string addressProblem;
     int workers = 0;
     ByteSize workerMemory;
@@ -134,8 +132,8 @@ struct Snapshot
     EngineLive engine;
     std::vector<FunctionLive> functions; ///< In the order of workspace->functions.
     std::vector<WorkerView> workers;
-    Feed<InvocationPtr> invocations; ///< The last ten thousand at most, by time of ending.
-    Feed<LogEntry> logs;             ///< The last twenty thousand at most.
+    Feed<InvocationPtr> invocations;            ///< The last ten thousand at most, by time of ending.
+    Feed<LogEntry> logs;                        ///< The last twenty thousand at most.
     std::shared_ptr<const MetricsView> metrics; ///< Never null; replaced once a second.
 };
 using SnapshotPtr = std::shared_ptr<const Snapshot>;

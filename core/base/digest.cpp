@@ -18,7 +18,8 @@ struct Sha256::Context
     ~Context() { EVP_MD_CTX_free(evp); }
 };
 
-Sha256::Sha256() : m_context(std::make_unique<Context>())
+Sha256::Sha256()
+    : m_context(std::make_unique<Context>())
 {
     // Both only fail for want of memory.
     if (!m_context->evp || EVP_DigestInit_ex(m_context->evp, EVP_sha256(), nullptr) != 1)

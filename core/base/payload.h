@@ -11,6 +11,9 @@ namespace kiln {
 /// Never null once made by `payload()`; an empty payload is an empty string.
 using Payload = std::shared_ptr<const std::string>;
 
-[[nodiscard]] inline Payload payload(std::string bytes) { return std::make_shared<const std::string>(std::move(bytes)); }
+[[nodiscard]] inline Payload payload(std::string bytes)
+{
+    return std::make_shared<const std::string>(std::move(bytes));
+}
 
 } // namespace kiln

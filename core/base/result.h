@@ -15,7 +15,18 @@ namespace kiln {
 /// Invocation. The two never mix.
 struct Error
 {
-    enum class Code { InvalidArgument, NotFound, AlreadyExists, LimitExceeded, Untrusted, NotBuilt, Sandbox, Store, Io, Busy };
+    enum class Code {
+        InvalidArgument,
+        NotFound,
+        AlreadyExists,
+        LimitExceeded,
+        Untrusted,
+        NotBuilt,
+        Sandbox,
+        Store,
+        Io,
+        Busy
+    };
 
     Code code = Code::Io;
     std::string message; ///< One sentence, no trailing period; shown as is.
@@ -28,8 +39,7 @@ struct Error
 };
 
 /// Every function returning a Result is [[nodiscard]]; the test in tests/house checks it.
-template<typename T = void>
-using Result = tl::expected<T, Error>;
+template<typename T = void> using Result = tl::expected<T, Error>;
 
 [[nodiscard]] inline tl::unexpected<Error> fail(Error::Code code, std::string message, std::string place = {},
                                                 std::string remedy = {})

@@ -3,10 +3,11 @@
 
 #include "core/base/clock.h"
 
+#include <queue>
+
 #include <cstdint>
 #include <functional>
 #include <optional>
-#include <queue>
 #include <unordered_map>
 #include <vector>
 
@@ -22,7 +23,9 @@ using TimerId = std::uint64_t; ///< 0 is never given out, so it can mean "none".
 class Timers
 {
 public:
-    explicit Timers(const Clock &clock) : m_clock(clock) {}
+    explicit Timers(const Clock &clock)
+        : m_clock(clock)
+    {}
 
     TimerId at(Instant when, std::function<void()> action);
     TimerId after(std::chrono::nanoseconds delay, std::function<void()> action);

@@ -30,8 +30,7 @@ struct Uuid
 
 } // namespace kiln
 
-template<>
-struct std::hash<kiln::Uuid>
+template<> struct std::hash<kiln::Uuid>
 {
     std::size_t operator()(const kiln::Uuid &id) const noexcept
     {

@@ -82,7 +82,7 @@ struct Permissions
 /// What happens to an asynchronous event whose invocation failed. Defaults are AWS Lambda's.
 struct RetryPolicy
 {
-    int retries = 2; ///< Further attempts after the first.
+    int retries = 2;                                          ///< Further attempts after the first.
     std::chrono::milliseconds maxAge = std::chrono::hours(6); ///< An event older than this becomes a dead letter.
     bool operator==(const RetryPolicy &) const = default;
 };

@@ -13,11 +13,11 @@ namespace kiln {
 struct Interpreter
 {
     Language language = Language::Python;
-    std::string version;          ///< "3.11.2"
-    std::filesystem::path path;   ///< The real executable, never a shim.
+    std::string version;                      ///< "3.11.2"
+    std::filesystem::path path;               ///< The real executable, never a shim.
     std::vector<std::filesystem::path> roots; ///< What must be readable inside the sandbox besides /usr.
-    std::string problem;          ///< Why it cannot be used ("not readable for a sandboxed user", "3.8 is too old");
-                                  ///< empty when it can.
+    std::string problem; ///< Why it cannot be used ("not readable for a sandboxed user", "3.8 is too old");
+                         ///< empty when it can.
     [[nodiscard]] bool usable() const { return problem.empty(); }
 };
 

@@ -19,7 +19,7 @@ namespace kiln {
 /// What went wrong in the user's code, as the language tells it. Empty type: nothing did.
 struct FunctionError
 {
-    std::string type;               ///< "KeyError", "Runtime.ImportModuleError", "Sandbox.Timedout", …
+    std::string type; ///< "KeyError", "Runtime.ImportModuleError", "Sandbox.Timedout", …
     std::string message;
     std::vector<std::string> stack; ///< One frame a line, innermost last, as the language prints it.
     [[nodiscard]] explicit operator bool() const { return !type.empty(); }
@@ -37,9 +37,9 @@ struct Refusal
 /// What an invocation used.
 struct Usage
 {
-    ByteSize maxMemory;                   ///< Peak of the worker so far, as Lambda's Max Memory Used.
-    std::chrono::nanoseconds cpu{};       ///< User and system time of all its processes.
-    ByteSize log;                         ///< Written, kept or not.
+    ByteSize maxMemory;             ///< Peak of the worker so far, as Lambda's Max Memory Used.
+    std::chrono::nanoseconds cpu{}; ///< User and system time of all its processes.
+    ByteSize log;                   ///< Written, kept or not.
 };
 
 /// One attempt to handle one event by one revision: what is stored and shown of it.

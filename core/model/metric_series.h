@@ -20,10 +20,10 @@ struct MetricSecond
     std::uint32_t parked = 0;
     std::uint32_t zygote = 0;
     std::uint32_t cold = 0;
-    std::uint32_t errors = 0;    ///< … of which ended in an error …
-    std::uint32_t throttled = 0; ///< … and those that never started.
-    float p50 = 0, p95 = 0, p99 = 0;     ///< Of total duration.
-    std::array<float, 6> coldPhases{};   ///< Mean of each phase over the not-warm ones, in the order of Phases::names.
+    std::uint32_t errors = 0;          ///< … of which ended in an error …
+    std::uint32_t throttled = 0;       ///< … and those that never started.
+    float p50 = 0, p95 = 0, p99 = 0;   ///< Of total duration.
+    std::array<float, 6> coldPhases{}; ///< Mean of each phase over the not-warm ones, in the order of Phases::names.
 
     [[nodiscard]] std::uint32_t invocations() const { return warm + parked + zygote + cold; }
 };

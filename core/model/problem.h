@@ -11,11 +11,11 @@ struct Problem
     enum class Severity { Error, Warning };
 
     Severity severity = Severity::Error;
-    std::string file; ///< Relative to the workspace.
-    int line = 0;     ///< 1-based; 0 when it concerns the whole file.
-    int column = 0;   ///< 1-based; 0 when unknown.
-    std::string key;  ///< Dotted, e.g. "concurrency.max", "triggers[0].schedule"; empty when none.
-    std::string message;  ///< "expected a duration such as 3s, found \"fast\"".
+    std::string file;    ///< Relative to the workspace.
+    int line = 0;        ///< 1-based; 0 when it concerns the whole file.
+    int column = 0;      ///< 1-based; 0 when unknown.
+    std::string key;     ///< Dotted, e.g. "concurrency.max", "triggers[0].schedule"; empty when none.
+    std::string message; ///< "expected a duration such as 3s, found \"fast\"".
 
     bool operator==(const Problem &) const = default;
 

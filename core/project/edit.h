@@ -41,7 +41,7 @@ struct RemoveTrigger
 struct NewFunction
 {
     std::string name;
-    std::string runtime;              ///< As in function.yaml.
+    std::string runtime;                ///< As in function.yaml.
     std::string templateName = "basic"; ///< A folder of resources/templates/RUNTIME/.
 };
 

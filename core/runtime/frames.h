@@ -69,7 +69,9 @@ public:
         std::string body;
     };
 
-    explicit FrameReader(std::size_t maxBody) : m_maxBody(maxBody) {}
+    explicit FrameReader(std::size_t maxBody)
+        : m_maxBody(maxBody)
+    {}
 
     /// Where to read the next bytes to: space of at least `room` bytes; call `filled` with how many came.
     [[nodiscard]] char *prepare(std::size_t room);

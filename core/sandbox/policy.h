@@ -22,7 +22,7 @@ struct SandboxPolicy
         bool executable = true; ///< False for data (noexec).
     };
 
-    std::string owner; ///< Function's name: shares a uid with no other function; names the cgroup.
+    std::string owner;       ///< Function's name: shares a uid with no other function; names the cgroup.
     std::vector<Bind> binds; ///< Beside /usr (read-only), which each worker has.
     Permissions::Network network = Permissions::Network::None;
     Limits limits;

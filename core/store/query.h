@@ -16,7 +16,7 @@ struct InvocationQuery
 {
     std::string function;
     std::optional<Outcome> outcome;
-    bool errorsOnly = false; ///< Any outcome for which isError holds, and Throttled.
+    bool errorsOnly = false;       ///< Any outcome for which isError holds, and Throttled.
     std::optional<WallTime> since; ///< Accepted at or after.
     std::optional<WallTime> until; ///< Accepted before.
     int limit = 100;

@@ -105,8 +105,7 @@ private Q_SLOTS:
     void digestsAgreeWithTheStandard()
     {
         // FIPS 180-4, example "abc"
-        QCOMPARE(sha256Hex("abc"),
-                 std::string("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"));
+        QCOMPARE(sha256Hex("abc"), std::string("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"));
         QVERIFY(Sha256().addField("ab").addField("c").hex() != Sha256().addField("a").addField("bc").hex());
     }
 
@@ -115,9 +114,9 @@ private Q_SLOTS:
         const std::string fffd = "\xEF\xBF\xBD";
         QCOMPARE(toUtf8("plain \xC3\xA9"), std::string("plain \xC3\xA9"));
         QCOMPARE(toUtf8("\xFF"), fffd);
-        QCOMPARE(toUtf8("\xE2\x82"), fffd);                       // truncated: one replacement
-        QCOMPARE(toUtf8("\xC0\xAF"), fffd + fffd);                // overlong
-        QCOMPARE(toUtf8("\xED\xA0\x80"), fffd + fffd + fffd);     // surrogate
+        QCOMPARE(toUtf8("\xE2\x82"), fffd);                   // truncated: one replacement
+        QCOMPARE(toUtf8("\xC0\xAF"), fffd + fffd);            // overlong
+        QCOMPARE(toUtf8("\xED\xA0\x80"), fffd + fffd + fffd); // surrogate
         QCOMPARE(toUtf8("\xF0\x9F\x98\x41"), fffd + "A");
         QVERIFY(!isUtf8("\xF5\x80\x80\x80"));
     }
@@ -127,8 +126,8 @@ private Q_SLOTS:
         const auto time = parseIso8601("2026-03-01T12:00:00.250+02:00");
         QVERIFY(time);
         QCOMPARE(toIso8601(*time), std::string("2026-03-01T10:00:00.250Z"));
-        for (const char *bad : {"", "2026-03-01", "2026-02-30T00:00:00Z", "2026-03-01T25:00:00Z",
-                                "2026-03-01T12:00:00", "2026-03-01T12:00:00Zx", "2026-03-01T12:00:00+0200"})
+        for (const char *bad : {"", "2026-03-01", "2026-02-30T00:00:00Z", "2026-03-01T25:00:00Z", "2026-03-01T12:00:00",
+                                "2026-03-01T12:00:00Zx", "2026-03-01T12:00:00+0200"})
             QVERIFY2(!parseIso8601(bad), bad);
     }
 };
