@@ -21,7 +21,8 @@ struct FunctionError
 {
     std::string type; ///< "KeyError", "Runtime.ImportModuleError", "Sandbox.Timedout", …
     std::string message;
-    std::vector<std::string> stack; ///< One frame a line, innermost last, as the language prints it.
+    std::vector<std::string> stack; ///< A frame an entry, in the language's own words and order: Python's innermost
+                                    ///< last, its source line with it; Node's innermost first.
     [[nodiscard]] explicit operator bool() const { return !type.empty(); }
 };
 

@@ -14,29 +14,32 @@ namespace kiln {
 /// Which invocations to find; unset fields do not filter.
 struct InvocationQuery
 {
-    std::string function;
-    std::optional<Outcome> outcome;
-    bool errorsOnly = false;       ///< Any outcome for which isError holds, and Throttled.
-    std::optional<WallTime> since; ///< Accepted at or after.
-    std::optional<WallTime> until; ///< Accepted before.
+    std::string function = {};
+    std::optional<Outcome> outcome = {};
+    bool errorsOnly = false;            ///< Any outcome for which isError holds, and Throttled.
+    std::optional<WallTime> since = {}; ///< Accepted at or after.
+    std::optional<WallTime> until = {}; ///< Accepted before.
     int limit = 100;
+    /// Bytes of events and responses can be large: a list to look at goes without them (they are then empty).
+    enum class Payloads { Leave, Load };
+    Payloads payloads = Payloads::Leave;
 };
 
 /// Which log lines to find; unset fields do not filter.
 struct LogQuery
 {
-    std::string function;
-    std::optional<Uuid> invocation;
-    std::string grep; ///< Part of the text, case-insensitive for ASCII.
-    std::optional<WallTime> since;
+    std::string function = {};
+    std::optional<Uuid> invocation = {};
+    std::string grep = {}; ///< Part of the text, case-insensitive for ASCII.
+    std::optional<WallTime> since = {};
     int limit = 1000;
 };
 
 /// Which invocations to sum up.
 struct MetricsQuery
 {
-    std::string function; ///< Empty sums all.
-    std::optional<WallTime> since;
+    std::string function = {}; ///< Empty sums all.
+    std::optional<WallTime> since = {};
 };
 
 /// Lambda's metrics of a stretch. Durations are of the handler phase, as Lambda's Duration metric.

@@ -3,9 +3,11 @@
 
 #include "core/base/clock.h"
 
+#include <atomic>
+
 namespace kiln::test {
 
-/// A clock that stands still until told: both times move together.
+/// A clock that stands still until told: both times move together. Read from any thread, set from one.
 class ManualClock final : public Clock
 {
 public:
@@ -14,14 +16,14 @@ public:
 
     void advance(std::chrono::nanoseconds by)
     {
-        m_now += by;
-        m_wall += std::chrono::duration_cast<std::chrono::microseconds>(by);
+        m_now = m_now.load() + by;
+        m_wall = m_wall.load() + std::chrono::duration_cast<std::chrono::microseconds>(by);
     }
     void setWall(WallTime wall) { m_wall = wall; } ///< As when an administrator sets the clock.
 
 private:
-    Instant m_now{std::chrono::hours(1)};
-    WallTime m_wall{std::chrono::sys_days(std::chrono::year(2026) / 3 / 1)};
+    std::atomic<Instant> m_now{Instant(std::chrono::hours(1))};
+    std::atomic<WallTime> m_wall{WallTime(std::chrono::sys_days(std::chrono::year(2026) / 3 / 1))};
 };
 
 } // namespace kiln::test

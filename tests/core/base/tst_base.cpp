@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/base64.h"
 #include "core/base/byte_size.h"
 #include "core/base/digest.h"
 #include "core/base/duration.h"
@@ -107,6 +108,25 @@ private Q_SLOTS:
         // FIPS 180-4, example "abc"
         QCOMPARE(sha256Hex("abc"), std::string("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"));
         QVERIFY(Sha256().addField("ab").addField("c").hex() != Sha256().addField("a").addField("bc").hex());
+    }
+
+    void base64RoundTripsAndRefusesWhatItIsNot()
+    {
+        // RFC 4648, section 10
+        QCOMPARE(toBase64("foobar"), std::string("Zm9vYmFy"));
+        QCOMPARE(toBase64("fooba"), std::string("Zm9vYmE="));
+        QCOMPARE(toBase64("f"), std::string("Zg=="));
+        QCOMPARE(toBase64(""), std::string());
+        const std::string bytes("\0\xFF\n=", 4);
+        QCOMPARE(*fromBase64(toBase64(bytes)), bytes);
+        QCOMPARE(*fromBase64(""), std::string());
+        for (const char *bad : {"Zg=", "Z", "Zm9 vYg==", "Zm9vYmF!", " Zg==", "Zg==\n"})
+            QVERIFY2(!fromBase64(bad), bad);
+        QCOMPARE(*fromLooseBase64("Zm9v\r\nYg"), std::string("foob"));
+        QCOMPARE(*fromLooseBase64("Zm9vYg=="), std::string("foob"));
+        for (const char *bad :
+             {"Z", "Zm9vY", "Zg=", "Zg===", "Zm9v=", "Zm 9v", "Zg==Zg==", "Zm9-", "=", "Zm8==", "Zm9vYmF!"})
+            QVERIFY2(!fromLooseBase64(bad), bad);
     }
 
     void illFormedUtf8IsReplacedAsBrowsersDo()
