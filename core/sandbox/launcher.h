@@ -85,7 +85,8 @@ public:
     struct Options
     {
         std::filesystem::path executable;
-        std::string instance; ///< Names the cgroup folder of this engine; unique on the machine.
+        std::string instance;      ///< Names the cgroup folder of this engine: letters, digits, - and _, at most 64.
+        Tier highest = Tier::Full; ///< For tests: acts as a machine that offers no more than this.
     };
 
     /// Starts the launcher process and the self-test; `ready` gets its report. Everything the process made is gone

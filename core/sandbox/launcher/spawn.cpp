@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/sandbox/launcher/spawn.h"
+
+#include "core/sandbox/launcher/kernel_calls.h"
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <net/if.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace kiln::launcher {
+namespace {
+
+constexpr std::uint64_t ownNamespaces =
+    CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
+
+Result<> raiseLoopback()
+{
+    const UniqueFd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    ifreq request{};
+    std::strcpy(request.ifr_name, "lo");
+    request.ifr_flags = IFF_UP;
+    if (!socket || ::ioctl(socket.get(), SIOCSIFFLAGS, &request) != 0)
+        return failErrno(Error::Code::Sandbox, errno, "raise the loopback interface");
+    return {};
+}
+
+/// The new user namespace then belongs to the worker's user, who may map itself without anybody's help. The real id
+/// stays root's, so no other worker of that user may signal or trace this process meanwhile.
+Result<> takeEffectiveUser(const WorkerUser &worker)
+{
+    if (worker.foreign && (::setresgid(-1U, worker.group, -1U) != 0 || ::setresuid(-1U, worker.user, -1U) != 0))
+        return failErrno(Error::Code::Sandbox, errno, "take the worker's user");
+    return {};
+}
+
+Result<Spawned> cloneInside(Plan &plan, const Ground &ground, std::uint64_t namespaces)
+{
+    int pidFd = -1;
+    clone_args arguments{};
+    // The launcher is to be the parent: it waits for the end, and with its own end everything ends.
+    arguments.flags = namespaces | CLONE_PIDFD | CLONE_PARENT;
+    arguments.pidfd = reinterpret_cast<std::uintptr_t>(&pidFd);
+    const pid_t pid = cloneProcess(arguments);
+    if (pid < 0)
+        return failErrno(Error::Code::Sandbox, errno, namespaces != 0 ? "make namespaces" : "make a process");
+    if (pid == 0) {
+        Inside inside(plan, ground);
+        namespaces != 0 ? inside.run() : inside.runReduced();
+    }
+    return Spawned{pid, UniqueFd(pidFd)};
+}
+
+} // namespace
+
+Result<Spawned> spawn(Plan &plan, const Ground &ground)
+{
+    if (plan.tier == Tier::Reduced)
+        return cloneInside(plan, ground, 0);
+    if (!ground.image)
+        return fail(Error::Code::Sandbox, "make namespaces", ground.namespaceProblem);
+    if (plan.policy.network == Permissions::Network::Loopback)
+        if (auto raised = raiseLoopback(); !raised)
+            return tl::make_unexpected(raised.error());
+    return takeEffectiveUser(plan.user).and_then([&] { return cloneInside(plan, ground, ownNamespaces); });
+}
+
+} // namespace kiln::launcher

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/sandbox/launcher.h"
+
+#include <optional>
+#include <vector>
+
+namespace kiln {
+
+/// The process and all its descendants, as far as /proc shows them; empty when it is gone.
+[[nodiscard]] std::vector<int> processTree(int pid);
+
+/// What a tree of processes uses, where no cgroup counts it: anonymous and shared memory of each, summed (pages shared
+/// after a fork count more than once), and the CPU time of all that live or were waited for. The peak is not known here
+/// and equals `memory`.
+[[nodiscard]] std::optional<ResourceUse> processTreeUse(int pid);
+
+} // namespace kiln

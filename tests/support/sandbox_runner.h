@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/sandbox/launcher.h"
+#include "tests/support/test_loop.h"
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace kiln::test {
+
+/// One sandbox of a test: what became of it, and our ends of its descriptors.
+struct SandboxRun
+{
+    Launcher::SandboxId id = 0;
+    std::optional<Result<int>> executed;
+    std::optional<SandboxExit> ended;
+    std::string output; ///< Of 1 and 2; at most 4 MB are kept.
+    UniqueFd channel;   ///< Our end.
+    UniqueFd outputEnd;
+    std::unique_ptr<Loop::Watch> watch;
+
+    [[nodiscard]] int pid() const { return executed && *executed ? **executed : 0; }
+    /// For QVERIFY2 and for reading a failure: all there is in one line.
+    [[nodiscard]] std::string text() const;
+};
+
+/// A launcher process of its own with a loop to turn it: real sandboxes for tests.
+class SandboxRunner
+{
+public:
+    /// Waits for the self-test. KILN_LAUNCHER_PATH names the executable.
+    explicit SandboxRunner(Tier highest = Tier::Full, std::string instance = "test");
+
+    [[nodiscard]] TestLoop &loop() { return m_loop; }
+    [[nodiscard]] Launcher &launcher() { return *m_launcher; }
+    [[nodiscard]] const TierReport &tier() const { return m_report; }
+    [[nodiscard]] const std::string &problem() const { return m_problem; } ///< Why there is no launcher.
+    void endLauncher() { m_launcher.reset(); }
+
+    /// Starts it and does not wait.
+    [[nodiscard]] std::unique_ptr<SandboxRun> start(const SandboxPolicy &policy);
+    /// Starts it and waits for its end (or the failed start); the sandbox is killed at `bound`.
+    [[nodiscard]] std::unique_ptr<SandboxRun> run(const SandboxPolicy &policy,
+                                                  std::chrono::milliseconds bound = std::chrono::seconds(20));
+    [[nodiscard]] bool waitExecuted(const SandboxRun &run);
+    [[nodiscard]] bool waitEnded(const SandboxRun &run, std::chrono::milliseconds bound = std::chrono::seconds(20));
+    [[nodiscard]] bool waitOutput(const SandboxRun &run, const std::string &text);
+
+    /// A policy for `python3 -I -c CODE`, with an empty environment and small but sufficient limits.
+    [[nodiscard]] static SandboxPolicy python(const std::string &code);
+    [[nodiscard]] static bool hasPython();
+
+private:
+    TestLoop m_loop;
+    std::string m_problem;
+    TierReport m_report;
+    std::unique_ptr<Launcher> m_launcher;
+};
+
+} // namespace kiln::test
