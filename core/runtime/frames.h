@@ -14,12 +14,13 @@ namespace kiln {
 ///
 ///     offset 0   u32  length of the body in bytes
 ///            4   u8   type
-///            5   u8   flags, 0 (reserved: more follows, body in a memfd)
+///            5   u8   flags: frameLast, or 0 (others are reserved: more follows, body in a memfd)
 ///            6   u16  0
 ///            8   u64  serial of the invocation this belongs to, 0 for none
 ///           16   body
 ///
-/// What a worker sends is never trusted: lengths are bounded, an unexpected type or serial ends that worker only.
+/// What a worker sends is never trusted: lengths are bounded, an unexpected type or serial ends that worker only. The
+/// worker's end of the socket must be blocking (SOCK_NONBLOCK for a socketpair would make both ends non-blocking).
 enum class FrameType : std::uint8_t {
     // engine → worker
     Init = 1,   ///< Body: JSON {"handler","code","environment":{…},"function","memory_mb",…}.
@@ -27,10 +28,13 @@ enum class FrameType : std::uint8_t {
     // worker → engine
     Hello = 16,     ///< The bootstrap runs. Empty.
     Ready = 17,     ///< The user's module is loaded. Empty.
-    InitError = 18, ///< Body: JSON {"type","message","stack":[…]}; the worker exits.
+    InitError = 18, ///< Body: see readFunctionError; the worker exits.
     Result = 19,    ///< Body: the response's bytes.
-    Failure = 20,   ///< Body: JSON as for InitError; the worker may serve again.
+    Failure = 20,   ///< Body as for InitError; the worker serves again, unless frameLast is set.
 };
+
+/// Flag of a Failure: the worker ends after it (an exception that nobody caught left it in an unknown state).
+inline constexpr std::uint8_t frameLast = 1;
 
 inline constexpr std::size_t frameHeaderSize = 16;
 
@@ -40,6 +44,8 @@ struct FrameHeader
     FrameType type = FrameType::Hello;
     std::uint8_t flags = 0;
     std::uint64_t serial = 0;
+
+    [[nodiscard]] bool last() const { return (flags & frameLast) != 0; }
 };
 
 /// Fixed fields at the start of an Invoke body: cheap to read in any language.
@@ -60,6 +66,9 @@ void appendFrame(std::string &out, FrameType type, std::uint64_t serial, std::st
 void appendInvoke(std::string &out, std::uint64_t serial, const InvokeHead &head, std::string_view event);
 
 /// Takes frames out of a stream of foreign bytes. Keeps what is incomplete.
+///
+/// Small bodies are copied once out of a buffer that is kept; large ones are read straight into the string that is
+/// handed out. Memory grows with the bytes that came, never with a length that was only claimed.
 class FrameReader
 {
 public:
@@ -73,22 +82,31 @@ public:
         : m_maxBody(maxBody)
     {}
 
-    /// Where to read the next bytes to: space of at least `room` bytes; call `filled` with how many came.
+    /// Where to read the next bytes to: space of at least `room` bytes; call `filled` with how many came. The pointer
+    /// holds until the next call of any member.
     [[nodiscard]] char *prepare(std::size_t room);
     void filled(std::size_t count);
 
     /// The next whole frame; nullopt when more bytes are needed; an Error when the bytes are no frame, after which the
-    /// stream is of no use. A body over the bound is an Error of code LimitExceeded.
+    /// stream is of no use and each call fails. A body over the bound is an Error of code LimitExceeded.
     [[nodiscard]] Result<std::optional<Frame>> next();
 
     /// Whether part of a frame has come: the answer has begun.
-    [[nodiscard]] bool begun() const { return m_end > m_begin; }
+    [[nodiscard]] bool begun() const { return m_large || m_end > m_begin; }
 
 private:
+    [[nodiscard]] Result<FrameHeader> readHeader() const;
+    [[nodiscard]] std::optional<Frame> takeLarge();
+    void startLarge(const FrameHeader &header);
+
     std::size_t m_maxBody;
-    std::string m_buffer;
+    std::string m_buffer; ///< Bytes m_begin … m_end are not taken yet.
     std::size_t m_begin = 0;
     std::size_t m_end = 0;
+    std::optional<FrameHeader> m_large; ///< Of the frame whose body goes to m_body.
+    std::string m_body;
+    std::size_t m_bodyEnd = 0;
+    std::optional<Error> m_broken;
 };
 
 } // namespace kiln

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/result.h"
+#include "core/model/function.h"
+#include "core/model/interpreter.h"
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace kiln {
+
+/// How a worker's process is started inside its sandbox: the same for all functions of one runtime and memory size,
+/// so that a process may be prepared before its function is known. What is the function's own goes in the Init frame.
+struct LaunchLine
+{
+    struct Bind
+    {
+        std::filesystem::path source;
+        std::string target; ///< Read-only, inside.
+    };
+
+    std::vector<std::string> argv;
+    std::vector<Bind> binds; ///< The bootstrap's folder and the interpreter's own, besides /usr.
+    std::map<std::string, std::string> environment;
+};
+
+/// `bootstrap` is the folder from prepareBootstrap (core/runtime/bootstrap.h). Fails when the bootstrap is not in it.
+/// Reads a file's attributes: once per revision, not per worker.
+[[nodiscard]] Result<LaunchLine> launchLine(const Interpreter &interpreter, const std::filesystem::path &bootstrap,
+                                            const Limits &limits);
+
+/// What a function is told about itself, besides its settings.
+struct InitFacts
+{
+    std::string code = "/var/task"; ///< Where its code is, as it sees it.
+    std::string logStream;          ///< "2026/11/23/[$LATEST]0123…", one per worker, as on AWS Lambda.
+};
+
+/// The body of an Init frame (JSON): handler, environment (the function's own, and AWS Lambda's variables, which win),
+/// and the unchanging fields of the context.
+[[nodiscard]] std::string initBody(const FunctionSettings &settings, const InitFacts &facts);
+
+/// "2026/11/23/[$LATEST]" and 32 hex digits of `worker`.
+[[nodiscard]] std::string logStreamName(WallTime started, std::uint64_t worker);
+
+} // namespace kiln

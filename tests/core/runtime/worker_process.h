@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/unique_fd.h"
+#include "core/model/function.h"
+#include "core/model/interpreter.h"
+#include "core/runtime/frames.h"
+#include "core/runtime/launch_line.h"
+
+#include <QByteArray>
+#include <QTemporaryDir>
+
+#include <filesystem>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+
+namespace kiln::test {
+
+/// The system's interpreter of a language, or the one that KILN_TEST_PYTHON or KILN_TEST_NODE names; nullopt when there
+/// is none.
+[[nodiscard]] std::optional<Interpreter> interpreterFor(Language language);
+
+/// All that can be used on this machine, version managers' too.
+[[nodiscard]] std::vector<Interpreter> allInterpreters(Language language);
+
+/// A real bootstrap with a user's code, without a sandbox: a folder of files, a process, and the channel to it.
+///
+/// Blocking; a worker that does not answer within 20 s is killed, so a call then gives what came until then.
+class WorkerProcess
+{
+public:
+    using Files = std::map<std::string, std::string>; ///< Path below the code folder, and content.
+
+    WorkerProcess(const Interpreter &interpreter, const Files &files, std::string handler,
+                  std::map<std::string, std::string> environment = {});
+    ~WorkerProcess();
+
+    struct Answer
+    {
+        std::optional<FrameType> type; ///< Absent: the channel was closed.
+        std::uint64_t serial = 0;
+        std::uint8_t flags = 0;
+        std::string body;
+    };
+
+    Answer init(); ///< Hello, then Init: Ready or InitError.
+    Answer invoke(std::string_view event, std::string_view context = {});
+    Answer receive();
+    void sendRaw(std::string_view bytes);
+    void closeChannel();
+
+    /// Waits for the end: exit code, or 128 + signal.
+    int wait();
+    /// All that was printed up to now; call `wait` before for all there will ever be.
+    [[nodiscard]] std::string output() const;
+    [[nodiscard]] int pid() const { return m_pid; }
+    [[nodiscard]] std::string code() const { return m_code.path().toStdString(); }
+
+    static constexpr const char *requestId = "018f0000-0000-7000-8000-0123456789ab";
+    std::uint64_t serial = 0; ///< Of the last Invoke.
+
+private:
+    void readOutput();
+
+    QTemporaryDir m_code;
+    FunctionSettings m_settings;
+    UniqueFd m_channel;
+    UniqueFd m_output;
+    std::string m_printed; ///< Guarded by m_mutex: a reader thread keeps the pipe from filling.
+    mutable std::mutex m_mutex;
+    std::jthread m_reader;
+    FrameReader m_frames{64u << 20};
+    int m_pid = -1;
+};
+
+} // namespace kiln::test
