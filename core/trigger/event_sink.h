@@ -5,7 +5,9 @@
 #include "core/model/event.h"
 #include "core/model/invocation.h"
 
+#include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
 
 namespace kiln {
@@ -20,6 +22,7 @@ public:
     {
         std::string function;
         std::string triggerKind; ///< "http", "url", "schedule", "manual".
+        std::optional<std::size_t> trigger = {}; ///< Its place among the function's triggers; none for a test event.
     };
 
     virtual ~EventSink() = default;
