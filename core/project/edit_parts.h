@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/project/edit_apply.h"
+
+#include <string>
+
+namespace kiln {
+
+/// The edits that are more than a change of function.yaml; parts of apply(). `workspace` is without links.
+
+[[nodiscard]] Result<> newFunction(const std::filesystem::path &workspace, const NewFunction &edit,
+                                   const EditContext &context);
+[[nodiscard]] Result<> deleteFunction(const std::filesystem::path &workspace, const DeleteFunction &edit,
+                                      const EditContext &context);
+[[nodiscard]] Result<> saveTestEvent(const std::filesystem::path &workspace, const SaveTestEvent &edit);
+[[nodiscard]] Result<> deleteTestEvent(const std::filesystem::path &workspace, const DeleteTestEvent &edit,
+                                       const EditContext &context);
+
+/// Moves something of the workspace to .kiln/trash/NAME-TIMESTAMP.
+[[nodiscard]] Result<> moveToTrash(const std::filesystem::path &workspace, const std::filesystem::path &what,
+                                   const std::string &name, const EditContext &context);
+
+/// The folder of an existing function.
+[[nodiscard]] Result<std::filesystem::path> functionFolder(const std::filesystem::path &workspace,
+                                                           const std::string &name);
+
+} // namespace kiln

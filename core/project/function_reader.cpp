@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/project/function_reader.h"
+
+#include <algorithm>
+#include <array>
+#include <system_error>
+
+namespace kiln {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+bool isLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+bool isDigit(char c) { return c >= '0' && c <= '9'; }
+bool isNameCharacter(char c) { return isLetter(c) || isDigit(c) || c == '_'; }
+
+bool isVersion(std::string_view text)
+{
+    bool digit = false;
+    for (const char c : text) {
+        if (c == '.' ? !digit : !isDigit(c))
+            return false;
+        digit = c != '.';
+    }
+    return digit && text.size() <= 16;
+}
+
+/// Names that the runtime itself sets; Lambda's list, and Kiln's own.
+bool isReservedVariable(std::string_view name)
+{
+    static constexpr std::array<std::string_view, 11> names{
+        "_HANDLER",          "_X_AMZN_TRACE_ID", "AWS_REGION",        "AWS_DEFAULT_REGION",
+        "AWS_EXECUTION_ENV", "AWS_ACCESS_KEY",   "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN", "LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR"};
+    return name.starts_with("AWS_LAMBDA_") || name.starts_with("KILN_") ||
+           std::find(names.begin(), names.end(), name) != names.end();
+}
+
+class FunctionReader
+{
+public:
+    FunctionReader(const FunctionPlace &place, const ScheduleCheck &schedule)
+        : m_place(place)
+        , m_schedule(schedule)
+        , m_problems(place.file())
+    {
+        m_settings.name = place.name;
+    }
+
+    FunctionText read(std::string_view text)
+    {
+        const YamlDocument document = parseYaml(text);
+        for (const YamlMistake &mistake : document.mistakes)
+            m_problems.error(mistake);
+        if (document.readable)
+            readRoot(document.root);
+        FunctionText result;
+        if (!m_problems.hasErrors()) {
+            result.settings = std::move(m_settings);
+            if (const YamlNode *triggers = document.root.find("triggers")) {
+                for (const YamlNode &item : triggers->items)
+                    result.triggerLines.push_back(item.line);
+            }
+        }
+        result.problems = m_problems.take();
+        return result;
+    }
+
+private:
+    void readRoot(const YamlNode &root)
+    {
+        if (root.kind != YamlNode::Kind::Map && root.kind != YamlNode::Kind::Null) {
+            m_problems.expected(root, "", "keys and values such as \"runtime: python\"");
+            return;
+        }
+        m_problems.checkKeys(root, functionKeys(), "");
+        readRuntime(root);
+        readHandler(root);
+        readLimits(root);
+        readScaling(root);
+        if (const YamlNode *node = root.find("environment"))
+            readEnvironment(*node);
+        if (const YamlNode *node = root.find("permissions"))
+            readPermissions(*node);
+        if (const YamlNode *node = root.find("triggers"))
+            m_settings.triggers = readTriggers(*node, m_problems, m_schedule);
+        if (const YamlNode *node = root.find("retries"))
+            m_settings.retry.retries = m_problems.integer(*node, "retries", 0, 10).value_or(2);
+        if (const YamlNode *node = root.find("max_age"))
+            m_settings.retry.maxAge = m_problems.duration(*node, "max_age", 60s, 14 * 24h).value_or(6h);
+    }
+
+    /// A map that may be left empty; null when absent or of another kind.
+    const YamlNode *mapAt(const YamlNode &parent, std::string_view name, const std::string &path)
+    {
+        const YamlNode *node = parent.find(name);
+        if (!node || node->kind == YamlNode::Kind::Null)
+            return nullptr;
+        if (node->kind == YamlNode::Kind::Map)
+            return node;
+        m_problems.expected(*node, path, "a map");
+        return nullptr;
+    }
+
+    void readRuntime(const YamlNode &root)
+    {
+        const YamlNode *node = root.find("runtime");
+        if (!node) {
+            m_problems.error(root, "runtime", "expected python or node, found nothing");
+            return;
+        }
+        const auto text = m_problems.text(*node, "runtime", "python or node");
+        if (!text)
+            return;
+        const std::size_t at = text->find('@');
+        const std::string language = text->substr(0, at);
+        if (isRuntimeToCome(language)) {
+            m_problems.notBuilt(*node, "runtime", language);
+            return;
+        }
+        if (language != "python" && language != "node") {
+            m_problems.expected(*node, "runtime", "python or node");
+            return;
+        }
+        m_settings.runtime.language = language == "python" ? Language::Python : Language::Node;
+        if (at == std::string::npos)
+            return;
+        m_settings.runtime.version = text->substr(at + 1);
+        if (!isVersion(m_settings.runtime.version))
+            m_problems.expected(*node, "runtime",
+                                "a version such as " + language + (language == "python" ? "@3.11" : "@20"));
+    }
+
+    void readHandler(const YamlNode &root)
+    {
+        static const std::string form = "file.function such as handler.handler";
+        const YamlNode *node = root.find("handler");
+        if (!node) {
+            m_problems.error(root, "handler", "expected " + form + ", found nothing");
+            return;
+        }
+        const auto text = m_problems.text(*node, "handler", form);
+        if (!text)
+            return;
+        const auto isPart = [](char c) { return isNameCharacter(c) || c == '.' || c == '/' || c == '-' || c == '$'; };
+        const std::size_t name = text->rfind('/') == std::string::npos ? 0 : text->rfind('/') + 1;
+        const std::size_t dot = text->find('.', name);
+        const bool good = text->size() <= 256 && std::all_of(text->begin(), text->end(), isPart) &&
+                          text->front() != '/' && text->find("..") == std::string::npos &&
+                          text->find("//") == std::string::npos && dot != std::string::npos && dot > name &&
+                          text->back() != '.';
+        if (!good) {
+            m_problems.expected(*node, "handler", form);
+            return;
+        }
+        m_settings.handler = *text;
+        if (!handlerFileExists())
+            m_problems.warn(*node, "handler", "there is no file for it in the function's folder");
+    }
+
+    /// A missing file is only warned of: the invocation says InitError, as it does for a missing import.
+    bool handlerFileExists() const
+    {
+        const std::string &handler = m_settings.handler;
+        const auto exists = [&](const std::string &file) {
+            std::error_code ignored;
+            return std::filesystem::exists(m_place.folder() / file, ignored);
+        };
+        if (m_settings.runtime.language == Language::Node) {
+            const std::size_t slash = handler.rfind('/');
+            const std::string module = handler.substr(0, handler.find('.', slash == std::string::npos ? 0 : slash));
+            return exists(module + ".js") || exists(module + ".mjs") || exists(module + ".cjs");
+        }
+        std::string module = handler.substr(0, handler.rfind('.'));
+        std::replace(module.begin(), module.end(), '.', '/');
+        return exists(module + ".py") || exists(module + "/__init__.py");
+    }
+
+    void readLimits(const YamlNode &root)
+    {
+        Limits &limits = m_settings.limits;
+        if (const YamlNode *node = root.find("memory"))
+            limits.memory = m_problems.byteSize(*node, "memory", 128_MB, 10'240_MB).value_or(limits.memory);
+        if (const YamlNode *node = root.find("timeout"))
+            limits.timeout = m_problems.duration(*node, "timeout", 1ms, 15min).value_or(limits.timeout);
+        if (const YamlNode *node = root.find("tmp"))
+            limits.tmp = m_problems.byteSize(*node, "tmp", 1_MB, 10'240_MB).value_or(limits.tmp);
+        if (const YamlNode *node = root.find("cpu")) {
+            if (node->scalar == "unlimited")
+                limits.cpu = Limits::Cpu::Unlimited;
+            else if (node->scalar != "proportional")
+                m_problems.expected(*node, "cpu", "proportional or unlimited");
+        }
+    }
+
+    void readScaling(const YamlNode &root)
+    {
+        if (const YamlNode *map = mapAt(root, "concurrency", "concurrency")) {
+            m_problems.checkKeys(*map, functionKeys(), "concurrency");
+            if (const YamlNode *node = map->find("max"))
+                m_settings.concurrency.max = m_problems.integer(*node, "concurrency.max", 1, 1'000).value_or(20);
+            if (const YamlNode *node = map->find("queue"))
+                m_settings.concurrency.queue =
+                    m_problems.integer(*node, "concurrency.queue", 0, 1'000'000).value_or(1000);
+        }
+        if (const YamlNode *node = root.find("keep_warm")) {
+            if (node->scalar == "adaptive")
+                m_problems.notBuilt(*node, "keep_warm", "adaptive");
+            else
+                m_settings.keepWarm = m_problems.duration(*node, "keep_warm", 0ms, 24h).value_or(5min);
+        }
+        if (const YamlNode *node = root.find("reuse")) {
+            if (node->scalar == "never")
+                m_settings.reuse = Reuse::Never;
+            else if (node->scalar != "always")
+                m_problems.expected(*node, "reuse", "always or never");
+        }
+    }
+
+    void readEnvironment(const YamlNode &node)
+    {
+        if (node.kind == YamlNode::Kind::Null)
+            return;
+        if (node.kind != YamlNode::Kind::Map) {
+            m_problems.expected(node, "environment", "a map such as {CURRENCY: EUR}");
+            return;
+        }
+        std::size_t size = 0;
+        for (const YamlEntry &entry : node.entries) {
+            const std::string &name = entry.key.scalar;
+            const std::string key = "environment." + name.substr(0, 120);
+            if (name.empty() || isDigit(name.front()) || !std::all_of(name.begin(), name.end(), isNameCharacter))
+                m_problems.expected(entry.key, key, "a name of letters, digits and _");
+            else if (isReservedVariable(name))
+                m_problems.error(entry.key, key,
+                                 "this name is set by the runtime (reserved: _HANDLER, _X_AMZN_TRACE_ID, AWS_REGION, "
+                                 "AWS_DEFAULT_REGION, AWS_EXECUTION_ENV, AWS_ACCESS_KEY, AWS_ACCESS_KEY_ID, "
+                                 "AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_LAMBDA_*, LAMBDA_TASK_ROOT, "
+                                 "LAMBDA_RUNTIME_DIR, KILN_*)");
+            // Text as it is written: 08 stays 08, true stays true.
+            else if (entry.value.kind != YamlNode::Kind::Scalar)
+                m_problems.expected(entry.value, key, "text (\"\" for none)");
+            else
+                m_settings.environment.emplace(name, entry.value.scalar);
+            size += name.size() + entry.value.scalar.size();
+        }
+        if (size > 4096)
+            m_problems.error(node, "environment",
+                             "expected at most 4096 bytes of names and values, found " + std::to_string(size));
+    }
+
+    void readPermissions(const YamlNode &node)
+    {
+        if (node.kind == YamlNode::Kind::Null)
+            return;
+        if (node.kind != YamlNode::Kind::Map) {
+            m_problems.expected(node, "permissions", "a map");
+            return;
+        }
+        m_problems.checkKeys(node, functionKeys(), "permissions");
+        if (const YamlNode *network = node.find("network")) {
+            if (network->kind == YamlNode::Kind::List)
+                m_problems.notBuilt(*network, "permissions.network", "network: [host:port, …]");
+            else if (network->scalar == "all")
+                m_problems.notBuilt(*network, "permissions.network", "network: all");
+            else if (network->scalar == "loopback")
+                m_settings.permissions.network = Permissions::Network::Loopback;
+            else if (network->scalar != "none")
+                m_problems.expected(*network, "permissions.network", "none or loopback");
+        }
+        if (const YamlNode *files = node.find("files"))
+            m_settings.permissions.files = readFileGrants(*files, m_problems, m_place);
+    }
+
+    const FunctionPlace &m_place;
+    const ScheduleCheck &m_schedule;
+    ProblemList m_problems;
+    FunctionSettings m_settings;
+};
+
+} // namespace
+
+FunctionText readFunctionText(std::string_view text, const FunctionPlace &place, const ScheduleCheck &schedule)
+{
+    return FunctionReader(place, schedule).read(text);
+}
+
+bool isFunctionName(std::string_view name)
+{
+    return !name.empty() && name.size() <= 64 && isLetter(name.front()) &&
+           std::all_of(name.begin(), name.end(), [](char c) { return isNameCharacter(c) || c == '-'; });
+}
+
+} // namespace kiln

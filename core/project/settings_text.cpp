@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/project/settings_text.h"
+
+#include "core/model/interpreter.h"
+
+namespace kiln {
+
+namespace {
+
+class Writer
+{
+public:
+    void add(std::string_view name, std::string_view value)
+    {
+        // Length first, so that no value can pass for the end of it and another key.
+        m_text.append(name).append(" ").append(std::to_string(value.size())).append(":").append(value).append("\n");
+    }
+    void add(std::string_view name, std::int64_t value) { add(name, std::string_view(std::to_string(value))); }
+    std::string take() { return std::move(m_text); }
+
+private:
+    std::string m_text;
+};
+
+void addLimits(Writer &out, const Limits &limits)
+{
+    out.add("memory", limits.memory.count);
+    out.add("cpu", limits.cpu == Limits::Cpu::Unlimited ? "unlimited" : "proportional");
+    out.add("timeout", limits.timeout.count());
+    out.add("init_timeout", limits.initTimeout.count());
+    out.add("tmp", limits.tmp.count);
+    out.add("tmp_inodes", limits.tmpInodes);
+    out.add("processes", limits.processes);
+    out.add("files", limits.files);
+    out.add("result", limits.result.count);
+    out.add("log", limits.log.count);
+}
+
+} // namespace
+
+std::string settingsText(const FunctionSettings &settings)
+{
+    Writer out;
+    out.add("name", settings.name);
+    out.add("language", toWord(settings.runtime.language));
+    out.add("version", settings.runtime.version);
+    out.add("handler", settings.handler);
+    addLimits(out, settings.limits);
+    out.add("max", settings.concurrency.max);
+    out.add("queue", settings.concurrency.queue);
+    out.add("keep_warm", settings.keepWarm.count());
+    out.add("reuse", settings.reuse == Reuse::Never ? "never" : "always");
+    for (const auto &[name, value] : settings.environment) {
+        out.add("variable", name);
+        out.add("value", value);
+    }
+    out.add("network", settings.permissions.network == Permissions::Network::Loopback ? "loopback" : "none");
+    for (const Permissions::FileGrant &grant : settings.permissions.files) {
+        out.add("grant", grant.path);
+        out.add("mode", grant.mode == Permissions::Mode::ReadWrite ? "rw" : "ro");
+    }
+    for (const Trigger &trigger : settings.triggers) {
+        out.add("trigger", kindOf(trigger));
+        if (const auto *http = std::get_if<HttpTrigger>(&trigger))
+            out.add("route", http->method + " " + http->path);
+        if (const auto *schedule = std::get_if<ScheduleTrigger>(&trigger)) {
+            out.add("schedule", schedule->expression);
+            out.add("timezone", schedule->timezone);
+        }
+    }
+    out.add("retries", settings.retry.retries);
+    out.add("max_age", settings.retry.maxAge.count());
+    return out.take();
+}
+
+} // namespace kiln

@@ -1,0 +1,8 @@
+// {{name}}: runs by the clock.
+
+export const handler = async (event) => {
+  // The time it was due, not the time it runs: a retry sees the same one.
+  const due = event?.time ?? new Date().toISOString();
+  console.log('running for', due);
+  return { ranFor: due };
+};
