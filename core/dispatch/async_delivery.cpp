@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/dispatch/async_delivery.h"
+
+#include "core/dispatch/retry.h"
+
+namespace kiln {
+
+AsyncDelivery::AsyncDelivery(Loop &loop, EventLog &log, Run run, PolicyOf policyOf)
+    : m_loop(loop)
+    , m_log(log)
+    , m_run(std::move(run))
+    , m_policyOf(std::move(policyOf))
+{}
+
+AsyncDelivery::~AsyncDelivery() = default;
+
+void AsyncDelivery::accept(QueuedEvent event, std::function<void(Result<>)> accepted)
+{
+    m_log.accept(event,
+                 [this, event, accepted = std::move(accepted), alive = std::weak_ptr<int>(m_alive)](Result<> durable) {
+                     accepted(durable);
+                     if (durable && !alive.expired())
+                         resume({.queued = event, .attempts = 0, .nextAttempt = {}, .cause = {}});
+                 });
+}
+
+void AsyncDelivery::resume(PendingEvent event)
+{
+    const Key key = ++m_lastKey;
+    m_events.emplace(key, std::move(event));
+    schedule(key);
+}
+
+void AsyncDelivery::schedule(Key key)
+{
+    const WallTime now = m_loop.clock().wall();
+    const WallTime when = m_events.at(key).nextAttempt.value_or(now);
+    if (when <= now) {
+        begin(key);
+        return;
+    }
+    m_loop.timers().after(when - now, [this, key, alive = std::weak_ptr<int>(m_alive)] {
+        if (!alive.expired())
+            begin(key);
+    });
+}
+
+void AsyncDelivery::begin(Key key)
+{
+    PendingEvent &event = m_events.at(key);
+    const std::optional<RetryPolicy> policy = m_policyOf(event.queued.function);
+    if (!policy) {
+        giveUp(key, std::nullopt, "the function \"" + event.queued.function + "\" is gone");
+        return;
+    }
+    if (m_loop.clock().wall() - event.queued.accepted > policy->maxAge) {
+        giveUp(key, std::nullopt, "the event became older than max_age before it could be handled");
+        return;
+    }
+    ++event.attempts;
+    m_log.beginAttempt(event.queued.key(), event.attempts,
+                       [this, key, alive = std::weak_ptr<int>(m_alive)](Result<> durable) {
+                           if (alive.expired())
+                               return;
+                           if (!durable) {
+                               onDone(key, tl::make_unexpected(durable.error()));
+                               return;
+                           }
+                           const PendingEvent &begun = m_events.at(key);
+                           m_run(begun.queued, begun.attempts, [this, key, alive](Result<InvocationPtr> result) {
+                               if (!alive.expired())
+                                   onDone(key, std::move(result));
+                           });
+                       });
+}
+
+void AsyncDelivery::onDone(Key key, Result<InvocationPtr> result)
+{
+    PendingEvent &event = m_events.at(key);
+    if (result && (*result)->outcome == Outcome::Ok) {
+        m_log.finished(event.queued.key());
+        m_events.erase(key);
+        return;
+    }
+    std::optional<Outcome> last;
+    if (result)
+        last = (*result)->outcome;
+    event.cause = result ? (*result)->error.type + ": " + (*result)->error.message : result.error().text();
+    const RetryPolicy policy = m_policyOf(event.queued.function).value_or(RetryPolicy{.retries = 0});
+    const AfterFailure next = afterFailure(policy, event.attempts, event.queued.accepted, m_loop.clock().wall());
+    if (const auto *retry = std::get_if<RetryAt>(&next)) {
+        event.nextAttempt = retry->when;
+        m_log.failed(event.queued.key(), event.attempts, retry->when, event.cause);
+        schedule(key);
+        return;
+    }
+    giveUp(key, last, event.cause);
+}
+
+void AsyncDelivery::giveUp(Key key, std::optional<Outcome> last, std::string cause)
+{
+    m_log.deadLetter(m_events.at(key).queued.key(), last, std::move(cause));
+    m_events.erase(key);
+}
+
+} // namespace kiln

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/dispatch/dispatcher.h"
+
+#include <algorithm>
+
+namespace kiln {
+
+Dispatcher::Dispatcher(Loop &loop, EventLog &log, Ports ports)
+    : m_loop(loop)
+    , m_ports(std::move(ports))
+    , m_queuePorts{.makeWorker = m_ports.makeWorker,
+                   .finished = m_ports.record,
+                   .mayStart = [this] { return makeRoom(); },
+                   .tier = m_ports.tier,
+                   .changed = m_ports.changed,
+                   .poolEmptied = [this] { scheduleSweep(); }}
+    , m_async(
+          loop, log,
+          [this](const QueuedEvent &event, int attempt, auto done) {
+              const auto queue = m_queues.find(event.function);
+              if (queue == m_queues.end()) {
+                  done(fail(Error::Code::NotFound, "The function is gone", event.function));
+                  return;
+              }
+              Attempt made = makeAttempt({event.function, event.triggerKind}, event.event);
+              made.number = attempt;
+              made.done = std::move(done);
+              queue->second->submit(std::move(made), FunctionQueue::Admission::Unbounded);
+          },
+          [this](const std::string &function) -> std::optional<RetryPolicy> {
+              const auto queue = m_queues.find(function);
+              if (queue == m_queues.end())
+                  return std::nullopt;
+              return queue->second->revision() ? queue->second->revision()->settings.retry : RetryPolicy{};
+          })
+{}
+
+Dispatcher::~Dispatcher() { m_loop.timers().cancel(m_sweep); }
+
+void Dispatcher::expect(const std::string &function)
+{
+    std::unique_ptr<FunctionQueue> &queue = m_queues[function];
+    if (!queue)
+        queue = std::make_unique<FunctionQueue>(m_loop, function, m_queuePorts);
+}
+
+void Dispatcher::setRevision(RevisionPtr revision)
+{
+    expect(revision->settings.name);
+    m_queues.at(revision->settings.name)->setRevision(std::move(revision));
+}
+
+void Dispatcher::setUnavailable(const std::string &function, Error why)
+{
+    expect(function);
+    m_queues.at(function)->setUnavailable(std::move(why));
+}
+
+void Dispatcher::removeFunction(const std::string &function)
+{
+    const auto found = m_queues.find(function);
+    if (found == m_queues.end())
+        return;
+    found->second->stop();
+    m_removed.push_back(std::move(found->second));
+    m_queues.erase(found);
+    scheduleSweep();
+}
+
+Attempt Dispatcher::makeAttempt(const Target &target, Event event) const
+{
+    Attempt attempt;
+    attempt.event = std::move(event);
+    attempt.triggerKind = target.triggerKind;
+    attempt.accepted = m_loop.clock().now();
+    attempt.acceptedWall = m_loop.clock().wall();
+    attempt.id = Uuid::next(attempt.acceptedWall);
+    return attempt;
+}
+
+void Dispatcher::emit(Target target, Event event, std::function<void(Result<>)> accepted)
+{
+    if (!m_queues.contains(target.function)) {
+        accepted(fail(Error::Code::NotFound, "There is no function of this name", target.function));
+        return;
+    }
+    m_ports.arrived(target);
+    const WallTime now = m_loop.clock().wall();
+    m_async.accept({.function = std::move(target.function),
+                    .triggerKind = std::move(target.triggerKind),
+                    .event = std::move(event),
+                    .accepted = now},
+                   std::move(accepted));
+}
+
+void Dispatcher::request(Target target, Event event, std::function<void(Result<InvocationPtr>)> done)
+{
+    request(std::move(target), std::move(event), WorkerPool::Freshness::Any, std::move(done));
+}
+
+void Dispatcher::request(Target target, Event event, WorkerPool::Freshness freshness,
+                         std::function<void(Result<InvocationPtr>)> done)
+{
+    const auto queue = m_queues.find(target.function);
+    if (queue == m_queues.end() || m_stopping) {
+        done(fail(m_stopping ? Error::Code::Busy : Error::Code::NotFound,
+                  m_stopping ? "The engine is stopping" : "There is no function of this name", target.function));
+        return;
+    }
+    m_ports.arrived(target);
+    Attempt attempt = makeAttempt(target, std::move(event));
+    attempt.freshness = freshness;
+    attempt.done = std::move(done);
+    queue->second->submit(std::move(attempt), FunctionQueue::Admission::Bounded);
+}
+
+bool Dispatcher::makeRoom()
+{
+    if (m_stopping)
+        return false;
+    int alive = 0;
+    for (const auto &[name, queue] : m_queues)
+        alive += queue->alive();
+    if (alive < m_ports.maxWorkers)
+        return true;
+    // The budget is spent: an idle worker of any function makes way for one that is needed.
+    return std::any_of(m_queues.begin(), m_queues.end(), [](auto &entry) { return entry.second->retireOldestIdle(); });
+}
+
+void Dispatcher::scheduleSweep()
+{
+    if (m_sweep != 0)
+        return;
+    m_sweep = m_loop.timers().after(std::chrono::nanoseconds(0), [this] {
+        m_sweep = 0;
+        sweep();
+    });
+}
+
+void Dispatcher::sweep()
+{
+    for (auto &[name, queue] : m_queues)
+        queue->sweep();
+    for (auto &queue : m_removed)
+        queue->sweep();
+    std::erase_if(m_removed, [](const auto &queue) { return queue->empty(); });
+    m_ports.changed();
+}
+
+void Dispatcher::stop()
+{
+    m_stopping = true;
+    m_async.halt();
+    for (auto &[name, queue] : m_queues)
+        queue->stop();
+}
+
+bool Dispatcher::idle() const
+{
+    return m_removed.empty() &&
+           std::all_of(m_queues.begin(), m_queues.end(), [](const auto &entry) { return entry.second->empty(); });
+}
+
+const FunctionQueue *Dispatcher::find(const std::string &function) const
+{
+    const auto found = m_queues.find(function);
+    return found == m_queues.end() ? nullptr : found->second.get();
+}
+
+void Dispatcher::retireIdle(const std::string &function)
+{
+    if (const auto found = m_queues.find(function); found != m_queues.end())
+        found->second->retireIdle();
+}
+
+void Dispatcher::stopWorker(WorkerId id)
+{
+    for (auto &[name, queue] : m_queues) {
+        if (queue->stopWorker(id))
+            return;
+    }
+}
+
+std::vector<WorkerView> Dispatcher::workers(Worker::Memory memory)
+{
+    std::vector<WorkerView> views;
+    const auto take = [&](WorkerView view) { views.push_back(std::move(view)); };
+    for (auto &[name, queue] : m_queues)
+        queue->eachView(memory, take);
+    for (auto &queue : m_removed)
+        queue->eachView(memory, take);
+    return views;
+}
+
+} // namespace kiln

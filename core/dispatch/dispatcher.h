@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/loop.h"
+#include "core/dispatch/async_delivery.h"
+#include "core/dispatch/event_log.h"
+#include "core/dispatch/function_queue.h"
+#include "core/trigger/event_sink.h"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace kiln {
+
+/// Brings each event to a worker of its function: queueing, concurrency, throttling, retry, dead letters.
+///
+/// Engine thread only. The one way in for all events: a test event takes it as a real trigger's does.
+class Dispatcher final : public EventSink
+{
+public:
+    struct Ports
+    {
+        std::function<std::unique_ptr<Worker>(RevisionPtr, Worker::Events)> makeWorker;
+        std::function<void(InvocationPtr)> record;   ///< Each finished attempt, for history, metrics and window.
+        std::function<void(const Target &)> arrived; ///< An event came, whatever becomes of it.
+        std::function<Tier()> tier;
+        std::function<void()> changed; ///< Workers or queues changed: what is shown is out of date.
+        int maxWorkers = 1000;         ///< Of all functions together.
+    };
+
+    Dispatcher(Loop &loop, EventLog &log, Ports ports);
+    ~Dispatcher() override;
+
+    void setRevision(RevisionPtr revision);
+    void setUnavailable(const std::string &function, Error why);
+    /// The function is being prepared for the first time: callers wait.
+    void expect(const std::string &function);
+    void removeFunction(const std::string &function);
+
+    void emit(Target target, Event event, std::function<void(Result<>)> accepted) override;
+    void request(Target target, Event event, std::function<void(Result<InvocationPtr>)> done) override;
+    /// A request with a wish about its worker.
+    void request(Target target, Event event, WorkerPool::Freshness freshness,
+                 std::function<void(Result<InvocationPtr>)> done);
+
+    /// Goes on with an event of an earlier life of the engine.
+    void resume(PendingEvent event) { m_async.resume(std::move(event)); }
+
+    /// Cancels what waits and runs, ends all workers; `idle()` tells when the last is gone.
+    void stop();
+    [[nodiscard]] bool idle() const;
+
+    [[nodiscard]] const FunctionQueue *find(const std::string &function) const;
+    void retireIdle(const std::string &function);
+    void stopWorker(WorkerId id);
+    [[nodiscard]] std::vector<WorkerView> workers(Worker::Memory memory);
+
+private:
+    [[nodiscard]] Attempt makeAttempt(const Target &target, Event event) const;
+    [[nodiscard]] bool makeRoom();
+    void scheduleSweep();
+    void sweep();
+
+    Loop &m_loop;
+    const Ports m_ports;
+    const FunctionQueue::Ports m_queuePorts;
+    std::map<std::string, std::unique_ptr<FunctionQueue>> m_queues;
+    std::vector<std::unique_ptr<FunctionQueue>> m_removed; ///< Functions that are gone but still have workers ending.
+    AsyncDelivery m_async;
+    TimerId m_sweep = 0;
+    bool m_stopping = false;
+};
+
+} // namespace kiln

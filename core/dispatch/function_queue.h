@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/loop.h"
+#include "core/dispatch/attempt.h"
+#include "core/dispatch/invocation_record.h"
+#include "core/pool/worker_pool.h"
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace kiln {
+
+/// What waits for one function, and the pools that serve it: the current revision's, and older ones that are
+/// finishing.
+///
+/// Engine thread only. Attempts that have no worker yet belong to no revision: after a save they run on the new one.
+class FunctionQueue
+{
+public:
+    struct Ports
+    {
+        std::function<std::unique_ptr<Worker>(RevisionPtr, Worker::Events)> makeWorker;
+        std::function<void(InvocationPtr)> finished; ///< Each attempt once it has ended, before its own `done`.
+        std::function<bool()> mayStart;              ///< Whether the workspace's budget allows one more worker.
+        std::function<Tier()> tier;
+        std::function<void()> changed;
+        std::function<void()> poolEmptied; ///< sweep() has something to do, but not on this stack.
+    };
+    /// Whether the bound of the queue applies: a caller who waits is turned away, a durable event is not.
+    enum class Admission { Bounded, Unbounded };
+
+    FunctionQueue(Loop &loop, std::string name, const Ports &ports);
+    ~FunctionQueue();
+
+    /// From now on attempts run on this revision; the one before drains.
+    void setRevision(RevisionPtr revision);
+    /// The files are in error and there is no revision: callers are answered with this. Durable events wait.
+    void setUnavailable(Error why);
+
+    void submit(Attempt attempt, Admission admission);
+
+    /// Lends and starts as far as there is room; called when the budget may have room again.
+    void pump();
+
+    /// Lets go of pools that have lost their last worker.
+    void sweep();
+
+    /// Answers what waits with Cancelled, ends all workers.
+    void stop();
+
+    [[nodiscard]] const RevisionPtr &revision() const { return m_revision; }
+    [[nodiscard]] bool empty() const { return !m_pool && m_draining.empty(); }
+    [[nodiscard]] int queued() const { return int(m_waiting.size()); }
+    [[nodiscard]] int idle() const { return m_pool ? m_pool->idle() : 0; }
+    [[nodiscard]] int busy() const;
+    [[nodiscard]] int starting() const { return m_pool ? m_pool->starting() : 0; }
+    [[nodiscard]] int alive() const;
+    bool retireOldestIdle() { return m_pool && m_pool->retireOldestIdle(); }
+    void retireIdle();
+    bool stopWorker(WorkerId id);
+    void eachView(Worker::Memory memory, const std::function<void(WorkerView)> &take);
+
+private:
+    struct Waiting
+    {
+        Attempt attempt;
+        Admission admission;
+    };
+
+    [[nodiscard]] Attempt take(std::deque<Waiting>::iterator waiting);
+    void lend();
+    void startMore();
+    void assign(Worker &worker, Attempt attempt);
+    void onAnswered(WorkerPool &pool, Worker &worker, Attempt &attempt, Moments moments, Start start,
+                    Worker::Ending ending);
+    void onFailedToStart(const Worker &worker, Worker::Ending ending);
+    void retire(std::unique_ptr<WorkerPool> pool);
+    void finish(Attempt &attempt, InvocationPtr invocation);
+    [[nodiscard]] bool hasRoomFor(Admission admission) const;
+
+    Loop &m_loop;
+    const std::string m_name;
+    const Ports &m_ports;
+    RevisionPtr m_revision;
+    std::optional<Error> m_unavailable;
+    std::unique_ptr<WorkerPool> m_pool; ///< Null until there is a revision.
+    std::vector<std::unique_ptr<WorkerPool>> m_draining;
+    std::deque<Waiting> m_waiting; ///< Oldest first.
+    int m_waitingBounded = 0;      ///< Of them, those that count against the queue's bound …
+    int m_waitingNew = 0;          ///< … and those that want a new worker.
+};
+
+} // namespace kiln

@@ -1,0 +1,419 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/worker/worker.h"
+
+#include "core/runtime/function_error.h"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace kiln {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A worker's peak memory only grows, so a reading serves for the invocations of the next moment too: reading it anew
+/// for each would cost as much as a short invocation.
+constexpr auto useFreshness = 200ms;
+/// Room for the JSON of an error beside the largest result.
+constexpr std::size_t frameSlack = 64 * 1024;
+
+/// What a worker tells of an error; an unreadable telling is itself what the user needs to see.
+FunctionError toldError(std::string_view body)
+{
+    Result<FunctionError> error = readFunctionError(body);
+    return error ? std::move(*error) : FunctionError{"Runtime.UnknownError", error.error().text(), {}};
+}
+
+/// "killed", "segmentation fault", as Lambda's logs word them.
+std::string signalName(int signal)
+{
+    const char *name = ::sigdescr_np(signal);
+    std::string text = name ? name : "signal " + std::to_string(signal);
+    if (text.front() >= 'A' && text.front() <= 'Z')
+        text.front() = char(text.front() - 'A' + 'a');
+    return text;
+}
+
+} // namespace
+
+Worker::Worker(Loop &loop, Launcher &launcher, WorkerId id, Plan plan, Events events)
+    : m_loop(loop)
+    , m_launcher(launcher)
+    , m_id(id)
+    , m_plan(std::move(plan))
+    , m_events(std::move(events))
+    , m_started(loop.clock().wall())
+    , m_reader(std::size_t(m_plan.revision->settings.limits.result.count) + frameSlack)
+{
+    m_times.asked = loop.clock().now();
+}
+
+Worker::~Worker()
+{
+    m_loop.timers().cancel(m_timer);
+    if (!m_ended && m_sandbox != 0)
+        m_launcher.kill(m_sandbox);
+}
+
+Result<> Worker::openDescriptors(Launcher::WorkerEnds &ends)
+{
+    int channel[2];
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, channel) != 0)
+        return failErrno(Error::Code::Io, errno, "Cannot open a channel to a worker");
+    m_channel.reset(channel[0]);
+    ends.channel.reset(channel[1]);
+    ::fcntl(m_channel.get(), F_SETFL, O_NONBLOCK);
+
+    int output[2];
+    if (::pipe2(output, O_CLOEXEC) != 0)
+        return failErrno(Error::Code::Io, errno, "Cannot open a pipe for a worker's output");
+    UniqueFd readEnd(output[0]);
+    ends.output.reset(output[1]);
+    ::fcntl(readEnd.get(), F_SETFL, O_NONBLOCK);
+    const FunctionSettings &settings = m_plan.revision->settings;
+    m_output =
+        std::make_unique<OutputCapture>(m_loop, std::move(readEnd), settings.runtime.language, settings.limits.log);
+    return {};
+}
+
+void Worker::start()
+{
+    Launcher::WorkerEnds ends;
+    if (const Result<> opened = openDescriptors(ends); !opened) {
+        // Told later, so that a caller never sees its worker end within start().
+        m_timer = m_loop.timers().after(0ns, [this, error = opened.error()] {
+            m_timer = 0;
+            onExecuted(tl::make_unexpected(error));
+        });
+        return;
+    }
+    m_readable = m_loop.watch(m_channel.get(), Loop::Readiness::Readable, [this] { onChannelReadable(); });
+    m_timer = m_loop.timers().after(m_plan.revision->settings.limits.initTimeout, [this] { onInitTimeout(); });
+    appendFrame(m_out, FrameType::Init, 0, m_plan.initBody);
+    m_sandbox = m_launcher.launch(m_plan.policy, std::move(ends),
+                                  {.executed = [this](Result<int> pid) { onExecuted(std::move(pid)); },
+                                   .ended = [this](const SandboxExit &exit) { onEnded(exit); }});
+    sendOut(); // the socket holds it until the bootstrap reads
+}
+
+void Worker::onExecuted(Result<int> pid)
+{
+    if (!pid) {
+        m_ended = true; // no `ended` follows a failure
+        if (m_state == WorkerState::Starting) {
+            finish(Outcome::Blocked, {"Sandbox.Failed", pid.error().text(), {}}, payload({}), Ends::Process);
+        } else {
+            end();
+        }
+        return;
+    }
+    m_pid = *pid;
+    m_times.executed = m_loop.clock().now();
+}
+
+void Worker::invoke(Call call, std::function<void(Ending)> answered)
+{
+    m_state = WorkerState::Busy;
+    m_answered = std::move(answered);
+    m_firstByte.reset();
+    ++m_serial;
+    const std::string id = call.id.text();
+    const auto deadlineMs = std::chrono::floor<std::chrono::milliseconds>(call.deadline).time_since_epoch().count();
+    appendInvoke(m_out, m_serial, {std::uint64_t(deadlineMs), id, call.context}, *call.event);
+    m_timer = m_loop.timers().after(m_plan.revision->settings.limits.timeout, [this] { onTimeout(); });
+    sendOut();
+}
+
+void Worker::sendOut()
+{
+    while (m_outSent < m_out.size()) {
+        const ssize_t count =
+            ::send(m_channel.get(), m_out.data() + m_outSent, m_out.size() - m_outSent, MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (count > 0) {
+            m_outSent += std::size_t(count);
+        } else if (count < 0 && errno == EINTR) {
+            continue;
+        } else if (count < 0 && errno == EAGAIN) {
+            if (!m_writable)
+                m_writable = m_loop.watch(m_channel.get(), Loop::Readiness::Writable, [this] { sendOut(); });
+            return;
+        } else {
+            break; // The other end is closed: its exit is on the way and says why.
+        }
+    }
+    m_out.clear();
+    m_outSent = 0;
+    m_writable.reset();
+}
+
+void Worker::onChannelReadable()
+{
+    constexpr std::size_t room = 64 * 1024;
+    const ssize_t count = ::recv(m_channel.get(), m_reader.prepare(room), room, MSG_DONTWAIT);
+    if (count > 0) {
+        m_reader.filled(std::size_t(count));
+        takeFrames();
+    } else if (count == 0 && m_state == WorkerState::Idle) {
+        end();
+    } else if (count == 0) {
+        // Closed. The process may live on without it, so it is ended; how it ended tells the outcome.
+        m_readable.reset();
+        m_launcher.kill(m_sandbox);
+    } else if (errno != EAGAIN && errno != EINTR) {
+        protocolBroken("its channel failed");
+    }
+}
+
+void Worker::takeFrames()
+{
+    if (m_state == WorkerState::Busy && !m_firstByte)
+        m_firstByte = m_loop.clock().now();
+
+    while (m_readable) {
+        Result<std::optional<FrameReader::Frame>> next = m_reader.next();
+        if (!next) {
+            if (next.error().code == Error::Code::LimitExceeded && m_state == WorkerState::Busy) {
+                finish(Outcome::Blocked,
+                       {"Function.ResponseSizeTooLarge",
+                        fmt::format("Response payload size exceeded maximum allowed payload size ({} bytes)",
+                                    m_plan.revision->settings.limits.result.count),
+                        {}},
+                       payload({}), Ends::Process);
+            } else {
+                protocolBroken(next.error().message);
+            }
+            return;
+        }
+        if (!*next)
+            return;
+        onFrame(std::move(**next));
+    }
+}
+
+void Worker::onFrame(FrameReader::Frame frame)
+{
+    if (m_state == WorkerState::Starting)
+        onStartFrame(frame);
+    else if (m_state == WorkerState::Busy)
+        onAnswerFrame(std::move(frame));
+    else
+        protocolBroken("it spoke without being asked");
+}
+
+void Worker::onStartFrame(const FrameReader::Frame &frame)
+{
+    const FrameType type = frame.header.type;
+    if (type == FrameType::Hello && !m_times.hello)
+        m_times.hello = m_loop.clock().now();
+    else if (type == FrameType::Ready && m_times.hello)
+        becomeReady();
+    else if (type == FrameType::InitError && m_times.hello)
+        finish(Outcome::InitError, toldError(frame.body), payload({}), Ends::Process);
+    else
+        protocolBroken("it sent a frame out of turn while starting");
+}
+
+void Worker::becomeReady()
+{
+    m_loop.timers().cancel(m_timer);
+    m_timer = 0;
+    m_times.ready = m_loop.clock().now();
+    m_state = WorkerState::Idle;
+    m_launcher.endInitBoost(m_sandbox);
+    m_events.ready();
+}
+
+void Worker::onAnswerFrame(FrameReader::Frame frame)
+{
+    if (frame.header.serial != m_serial) {
+        protocolBroken("it answered another invocation");
+        return;
+    }
+    if (frame.header.type == FrameType::Result) {
+        if (frame.body.size() > std::size_t(m_plan.revision->settings.limits.result.count)) {
+            finish(Outcome::Blocked,
+                   {"Function.ResponseSizeTooLarge",
+                    fmt::format("Response payload size ({} bytes) exceeded maximum allowed payload size ({} bytes)",
+                                frame.body.size(), m_plan.revision->settings.limits.result.count),
+                    {}},
+                   payload({}), Ends::Nothing);
+            return;
+        }
+        finish(Outcome::Ok, {}, payload(std::move(frame.body)), Ends::Nothing);
+    } else if (frame.header.type == FrameType::Failure) {
+        // The last one: the process ends after it, and its exit says nothing new.
+        finish(Outcome::HandlerError, toldError(frame.body), payload({}),
+               frame.header.last() ? Ends::Process : Ends::Nothing);
+    } else {
+        protocolBroken("it sent a frame out of turn");
+    }
+}
+
+void Worker::protocolBroken(const std::string &what)
+{
+    if (m_state == WorkerState::Starting || m_state == WorkerState::Busy)
+        finish(Outcome::Crashed, {"Runtime.ProtocolError", "The worker broke the protocol: " + what, {}}, payload({}),
+               Ends::Process);
+    else
+        end();
+}
+
+void Worker::onTimeout()
+{
+    m_timer = 0;
+    const auto timeout = m_plan.revision->settings.limits.timeout;
+    finish(Outcome::TimedOut,
+           {"Sandbox.Timedout",
+            fmt::format("Task timed out after {:.2f} seconds", std::chrono::duration<double>(timeout).count()),
+            {}},
+           payload({}), Ends::Process);
+}
+
+void Worker::onInitTimeout()
+{
+    m_timer = 0;
+    const auto timeout = m_plan.revision->settings.limits.initTimeout;
+    finish(Outcome::InitError,
+           {"Sandbox.InitTimedout",
+            fmt::format("Init timed out after {:.2f} seconds", std::chrono::duration<double>(timeout).count()),
+            {}},
+           payload({}), Ends::Process);
+}
+
+void Worker::stop()
+{
+    if (m_state == WorkerState::Starting || m_state == WorkerState::Busy)
+        finish(Outcome::Cancelled, {"Kiln.Cancelled", "The worker was stopped", {}}, payload({}), Ends::Process);
+    else
+        end();
+}
+
+void Worker::onEnded(const SandboxExit &exit)
+{
+    m_ended = true;
+    m_use = exit.use;
+    m_useRead = m_loop.clock().now();
+    // An answer that was sent just before the exit still counts; the socket holds a bounded amount.
+    for (int reads = 0; reads < 64 && m_readable && (m_state == WorkerState::Starting || m_state == WorkerState::Busy);
+         ++reads)
+        onChannelReadable();
+    if (m_state == WorkerState::Starting || m_state == WorkerState::Busy) {
+        if (m_output)
+            m_output->readAvailable(); // last words
+        Ending ending = endingOf(exit);
+        finish(ending.outcome, std::move(ending.error), payload({}), Ends::Process);
+        return;
+    }
+    end();
+}
+
+Worker::Ending Worker::endingOf(const SandboxExit &exit) const
+{
+    Ending ending;
+    // V8 gives up, and aborts, a little before the memory limit would have ended it.
+    const bool heapExhausted = exit.signal == SIGABRT && m_output && m_output->sawHeapExhausted();
+    if (exit.outOfMemory || heapExhausted) {
+        ending.outcome = Outcome::OutOfMemory;
+        ending.error = {"Runtime.OutOfMemory",
+                        fmt::format("The function used more than its {} of memory",
+                                    toText(m_plan.revision->settings.limits.memory)),
+                        {}};
+        return ending;
+    }
+    ending.outcome = m_state == WorkerState::Starting ? Outcome::InitError : Outcome::Crashed;
+    ending.error.type = "Runtime.ExitError";
+    ending.error.message = exit.signal != 0
+                               ? fmt::format("Runtime exited with error: signal: {}", signalName(exit.signal))
+                               : fmt::format("Runtime exited with error: exit status {}", exit.code);
+    return ending;
+}
+
+Usage Worker::usage()
+{
+    const Instant now = m_loop.clock().now();
+    if (!m_ended && (m_useRead == Instant{} || now - m_useRead >= useFreshness)) {
+        if (const std::optional<ResourceUse> use = m_launcher.use(m_sandbox)) {
+            m_use = *use;
+            m_useRead = now;
+        }
+    }
+    return {.maxMemory = m_use.peakMemory, .cpu = m_use.cpu, .log = {}};
+}
+
+void Worker::finish(Outcome outcome, FunctionError error, Payload response, Ends ends)
+{
+    m_loop.timers().cancel(m_timer);
+    m_timer = 0;
+    const bool starting = m_state == WorkerState::Starting;
+    const auto answered = std::exchange(m_answered, nullptr);
+
+    Ending ending{.outcome = outcome, .error = std::move(error), .response = std::move(response)};
+    if (m_output)
+        ending.output = m_output->take();
+    ending.usage = usage();
+    ending.usage.log = ending.output.written;
+    ending.end = m_loop.clock().now();
+    ending.firstByte = m_firstByte.value_or(ending.end);
+    if (!starting)
+        ++m_served;
+
+    if (ends == Ends::Process)
+        end();
+    else
+        m_state = WorkerState::Idle;
+
+    // Last: the owner may lend the worker again, or destroy it when it is gone, from within.
+    if (starting)
+        m_events.failedToStart(std::move(ending));
+    else
+        answered(std::move(ending));
+}
+
+void Worker::end()
+{
+    const bool wasIdle = std::exchange(m_state, WorkerState::Stopping) == WorkerState::Idle;
+    m_readable.reset();
+    m_writable.reset();
+    m_loop.timers().cancel(m_timer);
+    m_timer = 0;
+    if (wasIdle)
+        m_events.lost();
+    if (!m_ended) {
+        m_launcher.kill(m_sandbox);
+        return;
+    }
+    // By a timer, so that neither finish() nor a frame's handler is on the stack when the owner lets go of it.
+    m_timer = m_loop.timers().after(0ns, [this] {
+        m_timer = 0;
+        m_events.gone();
+    });
+}
+
+WorkerView Worker::view(Memory memory)
+{
+    if (memory == Memory::Refresh && !m_ended && m_sandbox != 0) {
+        if (const std::optional<ResourceUse> use = m_launcher.use(m_sandbox)) {
+            m_use = *use;
+            m_useRead = m_loop.clock().now();
+        }
+    }
+    return {.id = m_id,
+            .function = m_plan.revision->settings.name,
+            .revision = m_plan.revision->hash,
+            .pid = m_pid,
+            .state = m_state,
+            .start = Start::Cold,
+            .tier = m_launcher.tier() ? m_launcher.tier()->tier : Tier::None,
+            .started = m_started,
+            .served = m_served,
+            .memory = m_use.memory};
+}
+
+} // namespace kiln

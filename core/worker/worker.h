@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/loop.h"
+#include "core/base/payload.h"
+#include "core/model/invocation.h"
+#include "core/model/worker_view.h"
+#include "core/runtime/frames.h"
+#include "core/sandbox/launcher.h"
+#include "core/worker/output_capture.h"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace kiln {
+
+using WorkerId = std::uint64_t;
+
+/// One sandboxed process of one revision: its channel, its output, its state.
+///
+///     Starting ──ready──► Idle ◄──answered── Busy
+///        │                  │  ──invoke──►     │
+///        └──failed──┐       └─stop─┐   ┌─died, timed out, broke the protocol
+///                   ▼              ▼   ▼
+///                        Stopping ──► gone (Events::gone, after which it may be destroyed)
+///
+/// Engine thread only. What comes from the process is never trusted: frames are bounded, and a wrong one ends this
+/// worker with the invocation it was serving, nothing else.
+class Worker
+{
+public:
+    /// All that is needed to make a worker of a revision.
+    struct Plan
+    {
+        RevisionPtr revision;
+        SandboxPolicy policy;
+        std::string initBody; ///< Of the Init frame.
+    };
+
+    /// When each step of the start was reached; unset ones were not.
+    struct StartTimes
+    {
+        Instant asked;
+        std::optional<Instant> executed;
+        std::optional<Instant> hello;
+        std::optional<Instant> ready;
+    };
+
+    /// How a call, or a start, ended.
+    struct Ending
+    {
+        Outcome outcome = Outcome::Ok;
+        FunctionError error;
+        Payload response = payload({});
+        Instant firstByte{}; ///< Of the answer; the end when there was none.
+        Instant end{};
+        OutputCapture::Captured output{};
+        Usage usage{};
+    };
+
+    struct Events
+    {
+        std::function<void()> ready;               ///< The user's module is loaded; Idle.
+        std::function<void(Ending)> failedToStart; ///< Instead of ready.
+        std::function<void()> lost;                ///< It was idle and ended by itself: not to be lent any more.
+        std::function<void()> gone;                ///< The last; nothing of it is left.
+    };
+
+    struct Call
+    {
+        Uuid id;
+        Payload event;
+        WallTime deadline;
+        std::string context; ///< JSON for the handler's context, empty for none.
+    };
+
+    Worker(Loop &loop, Launcher &launcher, WorkerId id, Plan plan, Events events);
+    ~Worker();
+    Worker(const Worker &) = delete;
+    Worker &operator=(const Worker &) = delete;
+
+    void start();
+
+    /// Idle only. `answered` comes once, later; then the worker is Idle again or Stopping.
+    void invoke(Call call, std::function<void(Ending)> answered);
+
+    /// Ends it. A call under way, or a start, ends as Cancelled.
+    void stop();
+
+    [[nodiscard]] WorkerId id() const { return m_id; }
+    [[nodiscard]] WorkerState state() const { return m_state; }
+    [[nodiscard]] const StartTimes &startTimes() const { return m_times; }
+    [[nodiscard]] std::uint64_t served() const { return m_served; }
+    [[nodiscard]] const RevisionPtr &revision() const { return m_plan.revision; }
+
+    /// As shown; `refresh` reads its memory anew (a few small files).
+    enum class Memory { AsKnown, Refresh };
+    [[nodiscard]] WorkerView view(Memory memory);
+
+private:
+    enum class Ends { Process, Nothing };
+
+    Result<> openDescriptors(Launcher::WorkerEnds &ends);
+    void onExecuted(Result<int> pid);
+    void onChannelReadable();
+    void takeFrames();
+    void onFrame(FrameReader::Frame frame);
+    void onStartFrame(const FrameReader::Frame &frame);
+    void onAnswerFrame(FrameReader::Frame frame);
+    void onEnded(const SandboxExit &exit);
+    void onTimeout();
+    void onInitTimeout();
+    void sendOut();
+    void becomeReady();
+    void protocolBroken(const std::string &what);
+    void finish(Outcome outcome, FunctionError error, Payload response, Ends ends);
+    void end();
+    [[nodiscard]] Usage usage();
+    [[nodiscard]] Ending endingOf(const SandboxExit &exit) const;
+
+    Loop &m_loop;
+    Launcher &m_launcher;
+    const WorkerId m_id;
+    const Plan m_plan;
+    const Events m_events;
+
+    WorkerState m_state = WorkerState::Starting;
+    StartTimes m_times;
+    WallTime m_started;
+    Launcher::SandboxId m_sandbox = 0;
+    int m_pid = 0;
+
+    UniqueFd m_channel;
+    FrameReader m_reader;
+    std::string m_out; ///< Bytes not yet taken by the socket.
+    std::size_t m_outSent = 0;
+    std::unique_ptr<Loop::Watch> m_readable;
+    std::unique_ptr<Loop::Watch> m_writable;
+    std::unique_ptr<OutputCapture> m_output;
+
+    TimerId m_timer = 0; ///< Of the start or of the call.
+    std::uint64_t m_serial = 0;
+    std::uint64_t m_served = 0;
+    std::function<void(Ending)> m_answered;
+    std::optional<Instant> m_firstByte;
+    ResourceUse m_use;    ///< As last read.
+    Instant m_useRead{};  ///< When.
+    bool m_ended = false; ///< The sandbox reported its end.
+};
+
+} // namespace kiln
