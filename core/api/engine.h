@@ -83,6 +83,13 @@ public:
     /// Ends all idle workers of a function, so that its next start is cold.
     virtual void retireIdle(std::string function) = 0;
 
+    /// Whether the workspace was opened read-only: nothing runs and nothing is recorded; snapshots say why.
+    [[nodiscard]] virtual bool isReadOnly() const = 0;
+
+    /// Keeps what uses this engine (the control socket) and lets go of it before anything of the engine ends. Call from
+    /// one thread, before other threads can end the engine.
+    virtual void keepUntilEnd(std::shared_ptr<void> user) = 0;
+
     /// Resolves once the workspace has been read, interpreters were found, the tier is known and every function that
     /// can be is Ready; with the address once listening. For commands, which have no window to watch.
     virtual void whenReady(Answer<> done) = 0;

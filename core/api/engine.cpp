@@ -1,0 +1,371 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/api/engine.h"
+
+#include "core/api/engine_impl.h"
+#include "core/runtime/bootstrap.h"
+
+#include <fmt/format.h>
+
+#include <future>
+
+namespace kiln {
+
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr auto patienceAtEnd = 5s;
+constexpr auto seedFrom = 1h;
+constexpr int seedRows = 200'000;
+
+Tier tierOf(const Launcher *launcher) { return launcher && launcher->tier() ? launcher->tier()->tier : Tier::None; }
+
+} // namespace
+
+Result<std::unique_ptr<Engine>> Engine::open(Options options)
+{
+    std::error_code failed;
+    options.workspace = fs::canonical(options.workspace, failed);
+    if (failed || !fs::exists(options.workspace / "kiln.yaml", failed))
+        return fail(Error::Code::NotFound, "This folder is no workspace: it holds no kiln.yaml",
+                    options.workspace.string(), "make one with \"kiln init DIR\"");
+    Result<WorkspaceLock> lock = WorkspaceLock::acquire(options.workspace);
+    return std::make_unique<EngineImpl>(std::move(options), std::move(lock));
+}
+
+EngineImpl::EngineImpl(Options options, Result<WorkspaceLock> lock)
+    : m_options(std::move(options))
+    , m_clock(m_options.clock ? m_options.clock : std::make_shared<SystemClock>())
+    , m_lock(std::move(lock))
+    , m_loop(m_clock)
+    , m_snapshots(m_loop, m_options.workspace)
+    , m_events(m_loop)
+    , m_plans(m_options.workspace)
+    , m_recorder(*m_clock)
+{
+    m_loop.post([this] { start(); });
+    m_thread = std::thread([this] { m_loop.run(); });
+}
+
+EngineImpl::~EngineImpl()
+{
+    m_users.clear();
+    m_loop.post([this] { stopInside(); });
+    m_thread.join();
+}
+
+void EngineImpl::start()
+{
+    m_trusted = m_trustStore.isTrusted(m_options.workspace);
+    m_dispatcher = std::make_unique<Dispatcher>(
+        m_loop, m_events,
+        Dispatcher::Ports{
+            .makeWorker = [this](RevisionPtr revision,
+                                 Worker::Events events) { return makeWorker(std::move(revision), std::move(events)); },
+            .record = [this](const InvocationPtr &invocation) { record(invocation); },
+            .arrived =
+                [this](const EventSink::Target &target) {
+                    if (target.trigger)
+                        m_recorder.recordEvent(target.function, *target.trigger);
+                },
+            .tier = [this] { return tierOf(m_launcher.get()); },
+            .changed = [this] { m_snapshots.markChanged(); }});
+    m_deployment = std::make_unique<Deployment>(
+        m_loop, m_options.workspace,
+        Deployment::Ports{.dispatcher = *m_dispatcher, .plans = m_plans, .changed = [this] { onChanged(); }});
+    m_triggers = std::make_unique<TriggerSources>(
+        m_loop, TriggerSources::Ports{
+                    .sink = *m_dispatcher,
+                    .changed = [this] { m_snapshots.markChanged(); },
+                    .anchorOf = [this](const std::string &function,
+                                       const ScheduleTrigger &schedule) { return anchorOf(function, schedule); }});
+    m_snapshots.start({.dispatcher = *m_dispatcher,
+                       .deployment = *m_deployment,
+                       .triggers = *m_triggers,
+                       .recorder = m_recorder,
+                       .fillWorkspace = [this](WorkspaceView &view) { fillWorkspace(view); },
+                       .fillEngine = [this](EngineLive &live) { fillEngine(live); }});
+    startLauncher();
+    watch();
+    openStores();
+    findInterpreters(SearchOptions::Shims::Skip);
+}
+
+void EngineImpl::startLauncher()
+{
+    Launcher::Options options{.executable = m_options.launcher, .instance = fmt::format("{}", ::getpid())};
+    auto launcher = Launcher::start(m_loop, std::move(options), [this](const TierReport &) {
+        m_snapshots.markChanged();
+        tellWhetherReady();
+    });
+    if (launcher)
+        m_launcher = std::move(*launcher);
+    else
+        m_launcherProblem = launcher.error();
+}
+
+/// What is no shim is known in milliseconds, and nearly always enough. Shims are scripts of a second each: they are
+/// waited for only when a function cannot do without, and not asked at all for a single command that can.
+void EngineImpl::askShims()
+{
+    const bool needed = m_deployment->lacksInterpreter();
+    if (m_shimsAsked || !m_deployment->settled() || (!needed && m_options.triggers == Engine::Triggers::Off))
+        return;
+    m_shimsAsked = true;
+    m_shimsAwaited = needed;
+    findInterpreters(SearchOptions::Shims::Ask);
+}
+
+void EngineImpl::findInterpreters(SearchOptions::Shims shims)
+{
+    struct Found
+    {
+        std::vector<Interpreter> interpreters;
+        WorkerPlans::Bootstraps bootstraps;
+    };
+    auto found = std::make_shared<Found>();
+    m_loop.offload(
+        [this, found, shims] {
+            SearchOptions options = SearchOptions::ofThisProcess(m_clock->wall());
+            options.shims = shims;
+            found->interpreters = kiln::findInterpreters(options);
+            for (const Interpreter &interpreter : found->interpreters) {
+                if (interpreter.usable())
+                    found->bootstraps.emplace(interpreter.path,
+                                              prepareBootstrap(interpreter, m_options.resources, options.cache));
+            }
+        },
+        [this, found] {
+            if (m_stopping)
+                return;
+            m_shimsAwaited = false;
+            m_plans.setBootstraps(std::move(found->bootstraps));
+            m_deployment->setInterpreters(std::move(found->interpreters));
+        });
+}
+
+void EngineImpl::openStores()
+{
+    if (!m_lock) {
+        m_storesOpen = true;
+        m_events.setRefusal(m_lock.error());
+        m_deployment->setRevisions(tl::make_unexpected(m_lock.error()));
+        return;
+    }
+    struct Opened
+    {
+        Result<std::unique_ptr<HistoryStore>> history{nullptr};
+        Result<std::unique_ptr<EventStore>> events{nullptr};
+        Result<std::unique_ptr<RevisionStore>> revisions{nullptr};
+    };
+    auto opened = std::make_shared<Opened>();
+    m_loop.offload(
+        [this, opened] {
+            const Result<fs::path> folder = stateFolder(m_options.workspace);
+            if (!folder) {
+                opened->history = tl::make_unexpected(folder.error());
+                opened->events = tl::make_unexpected(folder.error());
+                opened->revisions = tl::make_unexpected(folder.error());
+                return;
+            }
+            opened->revisions = RevisionStore::open(*folder / "revisions");
+            opened->history = HistoryStore::open(*folder / "history.db", {}, *m_clock);
+            std::error_code ignored; // what is wrong shows when the store opens
+            fs::create_directory(*folder / "data", ignored);
+            opened->events = EventStore::open(*folder / "data" / "events.db", {}, *m_clock);
+        },
+        [this, opened] {
+            if (opened->history) {
+                m_history = std::move(*opened->history);
+                m_history->setProblemChanged([this] { m_loop.post([this] { m_snapshots.markChanged(); }); });
+            } else {
+                m_storeProblem = opened->history.error();
+            }
+            if (opened->events) {
+                m_events.setStore(std::move(*opened->events));
+            } else {
+                m_storeProblem = opened->events.error();
+                m_events.setRefusal(opened->events.error());
+            }
+            m_deployment->setRevisions(std::move(opened->revisions));
+            onStoresOpen();
+        });
+}
+
+void EngineImpl::onStoresOpen()
+{
+    m_storesOpen = true;
+    seedMetrics();
+    onChanged();
+}
+
+void EngineImpl::seedMetrics()
+{
+    if (!m_history)
+        return;
+    m_history->figures(m_clock->wall() - seedFrom, seedRows, [this](Result<std::vector<InvocationFigures>> past) {
+        if (past)
+            m_loop.post([this, past = std::move(*past)]() mutable { m_recorder.seed(std::move(past)); });
+    });
+}
+
+void EngineImpl::resumeEvents()
+{
+    if (!m_events.store())
+        return;
+    const Result<std::vector<PendingEvent>> pending = m_events.store()->pending();
+    if (!pending) {
+        m_storeProblem = pending.error();
+        return;
+    }
+    for (const PendingEvent &event : *pending)
+        m_dispatcher->resume(event);
+}
+
+void EngineImpl::watch()
+{
+    auto watcher = WorkspaceWatcher::open(m_loop, {.workspace = m_options.workspace},
+                                          [this](const WorkspaceChange &change) { m_deployment->reload(change); });
+    if (watcher)
+        m_watcher = std::move(*watcher);
+    else
+        m_watchProblem = watcher.error();
+}
+
+std::optional<WallTime> EngineImpl::anchorOf(const std::string &function, const ScheduleTrigger &schedule)
+{
+    EventStore *store = m_events.store();
+    if (!store)
+        return std::nullopt;
+    const std::string name = labelOf(schedule);
+    if (const Result<std::optional<WallTime>> mark = store->lastMark(function, name); mark && *mark)
+        return **mark;
+    const WallTime now = m_clock->wall();
+    store->mark(function, name, now);
+    return now;
+}
+
+std::unique_ptr<Worker> EngineImpl::makeWorker(RevisionPtr revision, Worker::Events events)
+{
+    const WorkerId id = ++m_lastWorker;
+    return std::make_unique<Worker>(m_loop, *m_launcher, id, m_plans.planFor(revision, id, m_clock->wall()),
+                                    std::move(events));
+}
+
+void EngineImpl::record(const InvocationPtr &invocation)
+{
+    if (m_history)
+        m_history->record(invocation);
+    m_recorder.record(*invocation);
+    m_snapshots.take(invocation);
+}
+
+void EngineImpl::onChanged()
+{
+    m_snapshots.markWorkspaceChanged();
+    askShims();
+    applyTriggers();
+    tellWhetherReady();
+}
+
+void EngineImpl::applyTriggers()
+{
+    if (m_options.triggers == Engine::Triggers::On && m_trusted && m_lock && m_deployment->settled() && m_storesOpen)
+        m_triggers->apply(m_deployment->functions(), m_options.listen.value_or(m_deployment->listenAddress()));
+}
+
+bool EngineImpl::isReady() const
+{
+    const bool tierKnown = m_launcherProblem || (m_launcher && m_launcher->tier());
+    return tierKnown && m_storesOpen && m_deployment->settled() && !m_shimsAwaited;
+}
+
+void EngineImpl::tellWhetherReady()
+{
+    if (!isReady() || m_stopping)
+        return;
+    if (!std::exchange(m_wasReady, true) && m_options.triggers == Engine::Triggers::On && m_trusted)
+        resumeEvents();
+    m_snapshots.publishNow(); // who waited sees what it waited for
+    for (const auto &waiting : std::exchange(m_whenReady, {}))
+        waiting();
+}
+
+void EngineImpl::fillWorkspace(WorkspaceView &view) const
+{
+    view.folder = m_options.workspace;
+    view.trusted = m_trusted;
+    view.readOnly = !m_lock;
+    if (!m_lock)
+        view.readOnlyReason = m_lock.error().text();
+    const std::string watchProblem = m_watchProblem ? m_watchProblem->text()
+                                     : m_watcher    ? m_watcher->problem()
+                                                    : std::string();
+    if (!watchProblem.empty())
+        view.problems.push_back(
+            {.severity = Problem::Severity::Warning, .file = "kiln.yaml", .key = {}, .message = watchProblem});
+}
+
+void EngineImpl::fillEngine(EngineLive &live) const
+{
+    if (m_stopping)
+        live.state = EngineLive::State::Stopping;
+    if (m_launcher && m_launcher->tier()) {
+        live.tier = m_launcher->tier()->tier;
+        live.tierEvidence = m_launcher->tier()->evidence;
+        if (!m_launcher->tier()->missing.empty())
+            live.tierEvidence.push_back("missing: " + m_launcher->tier()->missing);
+    } else if (m_launcherProblem) {
+        live.tier = Tier::None;
+        live.tierEvidence = {m_launcherProblem->text()};
+    }
+    if (m_history) {
+        const HistoryStore::Stats stats = m_history->stats();
+        live.historyInvocations = stats.invocations;
+        live.historySize = stats.size;
+        live.storeProblem = m_history->problem().empty() ? m_history->warning() : m_history->problem();
+    }
+    if (m_storeProblem)
+        live.storeProblem = m_storeProblem->text();
+    else if (live.storeProblem.empty() && m_events.store())
+        live.storeProblem =
+            m_events.store()->problem().empty() ? m_events.store()->warning() : m_events.store()->problem();
+}
+
+void EngineImpl::stopInside()
+{
+    m_stopping = true;
+    m_watcher.reset();
+    if (m_triggers)
+        m_triggers->stop();
+    if (m_dispatcher)
+        m_dispatcher->stop();
+    // Workers end at once when killed; what takes longer is ended with the launcher.
+    const Instant giveUp = m_loop.clock().now() + patienceAtEnd;
+    auto again = std::make_shared<std::function<void()>>();
+    *again = [this, giveUp, again] {
+        if (!m_dispatcher || m_dispatcher->idle() || m_loop.clock().now() >= giveUp) {
+            tearDown();
+            return;
+        }
+        m_loop.timers().after(2ms, [again] { (*again)(); });
+    };
+    (*again)();
+}
+
+void EngineImpl::tearDown()
+{
+    for (const auto &waiting : std::exchange(m_whenReady, {}))
+        waiting();
+    m_snapshots.stop();
+    m_triggers.reset();
+    m_deployment.reset();
+    m_dispatcher.reset();
+    m_launcher.reset();
+    m_history.reset(); // writes what is waiting
+    m_events.setStore(nullptr);
+    m_loop.stop();
+}
+
+} // namespace kiln

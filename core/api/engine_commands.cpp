@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/api/engine_impl.h"
+#include "core/project/edit_apply.h"
+#include "core/trigger/schedule.h"
+#include "core/trigger/scheduled_event.h"
+
+namespace kiln {
+
+void EngineImpl::subscribe(std::function<void(SnapshotPtr)> take) { m_snapshots.subscribe(std::move(take)); }
+SnapshotPtr EngineImpl::snapshot() const { return m_snapshots.latest(); }
+
+std::optional<Error> EngineImpl::readOnly() const
+{
+    if (m_lock)
+        return std::nullopt;
+    return m_lock.error();
+}
+
+void EngineImpl::whenReady(Answer<> done)
+{
+    m_loop.post([this, done = std::move(done)] {
+        const auto tell = [this, done] {
+            if (m_stopping)
+                done(fail(Error::Code::Busy, "The engine is stopping"));
+            else if (m_launcherProblem)
+                done(tl::make_unexpected(*m_launcherProblem));
+            else
+                done({});
+        };
+        isReady() ? tell() : m_whenReady.push_back(tell);
+    });
+}
+
+void EngineImpl::request(EventSink::Target target, Event event, WorkerPool::Freshness freshness,
+                         Answer<InvocationPtr> done)
+{
+    auto run = [this, target = std::move(target), event = std::move(event), freshness, done]() mutable {
+        if (const std::optional<Error> why = readOnly())
+            done(tl::make_unexpected(*why));
+        else if (!m_launcher)
+            done(tl::make_unexpected(
+                m_launcherProblem.value_or(Error{Error::Code::Sandbox, "There is no launcher", {}, {}, 0})));
+        else
+            m_dispatcher->request(std::move(target), std::move(event), freshness, done);
+    };
+    // Before the workspace has been read no name is known, and before the tier is, nothing may run.
+    isReady() ? run() : m_whenReady.push_back(std::move(run));
+}
+
+void EngineImpl::fire(Fire fire, Answer<InvocationPtr> done)
+{
+    m_loop.post([this, fire = std::move(fire), done = std::move(done)]() mutable {
+        Event event;
+        event.time = m_clock->wall();
+        event.id = Uuid::next(event.time).text();
+        event.source = std::move(fire.source);
+        event.type = "kiln.manual";
+        event.subject = fire.function;
+        event.dataContentType = std::move(fire.contentType);
+        event.data = payload(std::move(fire.data));
+        request({.function = std::move(fire.function), .triggerKind = "manual"}, std::move(event),
+                fire.cold ? WorkerPool::Freshness::New : WorkerPool::Freshness::Any, std::move(done));
+    });
+}
+
+void EngineImpl::runTrigger(std::string function, std::size_t trigger, Answer<InvocationPtr> done)
+{
+    m_loop.post([this, function = std::move(function), trigger, done = std::move(done)]() mutable {
+        const auto view = m_deployment->functions().find(function);
+        const bool there = view != m_deployment->functions().end() && trigger < view->second.settings.triggers.size();
+        const auto *schedule = there ? std::get_if<ScheduleTrigger>(&view->second.settings.triggers[trigger]) : nullptr;
+        if (!schedule) {
+            done(fail(there ? Error::Code::InvalidArgument : Error::Code::NotFound,
+                      there ? "Only a schedule can be run by itself" : "There is no such trigger", function,
+                      there ? "fire a test event instead" : ""));
+            return;
+        }
+        const WallTime now = m_clock->wall();
+        request({.function = function, .triggerKind = "schedule", .trigger = trigger},
+                scheduledEvent(function, trigger, *schedule, now, Uuid::next(now).text()), WorkerPool::Freshness::Any,
+                std::move(done));
+    });
+}
+
+void EngineImpl::trust(Answer<> done)
+{
+    m_loop.post([this, done = std::move(done)] {
+        const Result<> trusted = m_trustStore.trust(m_options.workspace);
+        if (trusted) {
+            m_trusted = true;
+            onChanged();
+        }
+        done(trusted);
+    });
+}
+
+void EngineImpl::edit(WorkspaceEdit edit, Answer<> done)
+{
+    m_loop.post([this, edit = std::move(edit), done = std::move(done)]() mutable {
+        if (const std::optional<Error> why = readOnly()) {
+            done(tl::make_unexpected(*why));
+            return;
+        }
+        auto result = std::make_shared<Result<>>();
+        EditContext context{.resources = m_options.resources, .schedule = validateSchedule, .now = m_clock->wall()};
+        m_loop.offload([this, result, edit = std::move(edit),
+                        context = std::move(context)] { *result = apply(m_options.workspace, edit, context); },
+                       [this, result, done = std::move(done)] {
+                           done(*result); // what changed is read when the watcher tells
+                       });
+    });
+}
+
+template<typename T, typename Query> void EngineImpl::queryHistory(Answer<T> done, Query query)
+{
+    m_loop.post([this, done = std::move(done), query = std::move(query)]() mutable {
+        auto ask = [this, done = std::move(done), query = std::move(query)]() mutable {
+            if (!m_history) {
+                const Error none{Error::Code::Store, "There is no history here", {}, {}, 0};
+                done(tl::make_unexpected(!m_lock ? m_lock.error() : m_storeProblem.value_or(none)));
+                return;
+            }
+            m_loop.offload([this] { static_cast<void>(m_history->flush()); }, // late rows come with the next query
+                           [this, done = std::move(done), query = std::move(query)]() mutable {
+                               if (!m_history)
+                                   return;
+                               query(*m_history, [this, done = std::move(done)](Result<T> result) {
+                                   m_loop.post(
+                                       [done, result = std::move(result)]() mutable { done(std::move(result)); });
+                               });
+                           });
+        };
+        if (m_storesOpen)
+            ask();
+        else
+            m_whenReady.push_back(std::move(ask));
+    });
+}
+
+void EngineImpl::queryInvocations(InvocationQuery query, Answer<std::vector<InvocationPtr>> done)
+{
+    queryHistory<std::vector<InvocationPtr>>(std::move(done), [query](HistoryStore &history, auto answer) {
+        history.invocations(query, std::move(answer));
+    });
+}
+
+void EngineImpl::queryLogs(LogQuery query, Answer<std::vector<LogEntry>> done)
+{
+    queryHistory<std::vector<LogEntry>>(
+        std::move(done), [query](HistoryStore &history, auto answer) { history.logs(query, std::move(answer)); });
+}
+
+void EngineImpl::loadInvocation(Uuid id, Answer<InvocationPtr> done)
+{
+    queryHistory<InvocationPtr>(
+        std::move(done), [id](HistoryStore &history, auto answer) { history.invocation(id, std::move(answer)); });
+}
+
+void EngineImpl::queryMetrics(MetricsQuery query, Answer<MetricsSummary> done)
+{
+    queryHistory<MetricsSummary>(
+        std::move(done), [query](HistoryStore &history, auto answer) { history.metrics(query, std::move(answer)); });
+}
+
+void EngineImpl::stopWorker(std::uint64_t worker)
+{
+    m_loop.post([this, worker] { m_dispatcher->stopWorker(worker); });
+}
+
+void EngineImpl::retireIdle(std::string function)
+{
+    m_loop.post([this, function = std::move(function)] { m_dispatcher->retireIdle(function); });
+}
+
+} // namespace kiln

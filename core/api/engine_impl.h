@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/api/asio_loop.h"
+#include "core/api/deployment.h"
+#include "core/api/durable_events.h"
+#include "core/api/engine.h"
+#include "core/api/snapshot_source.h"
+#include "core/api/trigger_sources.h"
+#include "core/api/worker_plans.h"
+#include "core/dispatch/dispatcher.h"
+#include "core/metrics/recorder.h"
+#include "core/project/lock.h"
+#include "core/project/trust.h"
+#include "core/project/watcher.h"
+#include "core/runtime/runtimes.h"
+#include "core/sandbox/launcher.h"
+#include "core/store/history_store.h"
+
+#include <memory>
+#include <optional>
+#include <thread>
+#include <vector>
+
+namespace kiln {
+
+/// Puts the rooms of core together and runs them on one thread.
+///
+/// Members are the engine thread's, but for those that say otherwise. Everything slow at the start (reading, finding
+/// interpreters, opening databases) is offloaded; the engine answers from the first moment.
+class EngineImpl final : public Engine
+{
+public:
+    EngineImpl(Options options, Result<WorkspaceLock> lock);
+    ~EngineImpl() override;
+
+    void subscribe(std::function<void(SnapshotPtr)> take) override;
+    [[nodiscard]] SnapshotPtr snapshot() const override;
+    void fire(Fire fire, Answer<InvocationPtr> done) override;
+    void runTrigger(std::string function, std::size_t trigger, Answer<InvocationPtr> done) override;
+    void trust(Answer<> done) override;
+    void edit(WorkspaceEdit edit, Answer<> done) override;
+    void queryInvocations(InvocationQuery query, Answer<std::vector<InvocationPtr>> done) override;
+    void queryLogs(LogQuery query, Answer<std::vector<LogEntry>> done) override;
+    void loadInvocation(Uuid id, Answer<InvocationPtr> done) override;
+    void queryMetrics(MetricsQuery query, Answer<MetricsSummary> done) override;
+    void stopWorker(std::uint64_t worker) override;
+    void retireIdle(std::string function) override;
+    [[nodiscard]] bool isReadOnly() const override { return !m_lock; }
+    void keepUntilEnd(std::shared_ptr<void> user) override { m_users.push_back(std::move(user)); }
+    void whenReady(Answer<> done) override;
+
+private:
+    // engine.cpp: starting and stopping
+    void start();
+    void startLauncher();
+    void findInterpreters(SearchOptions::Shims shims);
+    void askShims();
+    void openStores();
+    void onStoresOpen();
+    void watch();
+    void resumeEvents();
+    void seedMetrics();
+    void stopInside();
+    void tearDown();
+
+    void onChanged();
+    void applyTriggers();
+    void tellWhetherReady();
+    [[nodiscard]] bool isReady() const;
+    void record(const InvocationPtr &invocation);
+    [[nodiscard]] std::optional<WallTime> anchorOf(const std::string &function, const ScheduleTrigger &schedule);
+    [[nodiscard]] std::unique_ptr<Worker> makeWorker(RevisionPtr revision, Worker::Events events);
+    void fillWorkspace(WorkspaceView &view) const;
+    void fillEngine(EngineLive &live) const;
+
+    // engine_commands.cpp
+    /// Runs `query` on the history with everything recorded so far in it, and brings its answer to the engine thread.
+    template<typename T, typename Query> void queryHistory(Answer<T> done, Query query);
+    void request(EventSink::Target target, Event event, WorkerPool::Freshness freshness, Answer<InvocationPtr> done);
+    /// Why nothing may run or be written here; nullopt when it may.
+    [[nodiscard]] std::optional<Error> readOnly() const;
+
+    const Options m_options;
+    const std::shared_ptr<const Clock> m_clock;
+    const Result<WorkspaceLock> m_lock; ///< An Error says why the workspace is read-only.
+    TrustStore m_trustStore{TrustStore::defaultFile()};
+    bool m_trusted = false;
+
+    AsioLoop m_loop;
+    SnapshotSource m_snapshots; ///< `latest` and `subscribe` from any thread.
+    DurableEvents m_events;
+    WorkerPlans m_plans;
+    Recorder m_recorder;
+    std::unique_ptr<Launcher> m_launcher;
+    std::optional<Error> m_launcherProblem;
+    std::unique_ptr<HistoryStore> m_history;
+    std::optional<Error> m_storeProblem;
+    bool m_storesOpen = false; ///< Or found not to open.
+    std::unique_ptr<Dispatcher> m_dispatcher;
+    std::unique_ptr<Deployment> m_deployment;
+    std::unique_ptr<TriggerSources> m_triggers;
+    std::unique_ptr<WorkspaceWatcher> m_watcher;
+    std::optional<Error> m_watchProblem;
+    WorkerId m_lastWorker = 0;
+    std::vector<std::function<void()>> m_whenReady; ///< What waits until ready.
+    bool m_shimsAsked = false;
+    bool m_shimsAwaited = false;
+    bool m_wasReady = false;
+    bool m_stopping = false;
+    std::vector<std::shared_ptr<void>> m_users; ///< Of the thread that owns the engine.
+    std::thread m_thread;
+};
+
+} // namespace kiln

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/api/snapshot.h"
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace kiln {
+
+/// Grows a Feed: items come one by one, chunks are published together.
+template<typename T> class FeedBuilder
+{
+public:
+    explicit FeedBuilder(std::size_t bound)
+        : m_bound(bound)
+    {}
+
+    void add(T item) { m_new.push_back(std::move(item)); }
+
+    /// The feed with all that was added. Small chunks are joined, so that a feed has few.
+    [[nodiscard]] const Feed<T> &publish()
+    {
+        if (m_new.empty())
+            return m_feed;
+        auto chunk = std::make_shared<typename Feed<T>::Chunk>();
+        chunk->first = m_feed.end();
+        if (!m_feed.chunks.empty() && m_feed.chunks.back()->items.size() + m_new.size() <= joinBelow) {
+            *chunk = *m_feed.chunks.back();
+            m_count -= chunk->items.size();
+            m_feed.chunks.pop_back();
+        }
+        chunk->items.insert(chunk->items.end(), std::make_move_iterator(m_new.begin()),
+                            std::make_move_iterator(m_new.end()));
+        m_new.clear();
+        m_count += chunk->items.size();
+        m_feed.chunks.push_back(std::move(chunk));
+        while (m_feed.chunks.size() > 1 && m_count - m_feed.chunks.front()->items.size() >= m_bound) {
+            m_count -= m_feed.chunks.front()->items.size();
+            m_feed.chunks.erase(m_feed.chunks.begin());
+        }
+        return m_feed;
+    }
+
+private:
+    static constexpr std::size_t joinBelow = 256;
+
+    const std::size_t m_bound; ///< At least so many of the newest are kept.
+    Feed<T> m_feed;
+    std::size_t m_count = 0;
+    std::vector<T> m_new;
+};
+
+} // namespace kiln

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/model/invocation.h"
+#include "core/store/query.h"
+
+#include <boost/json/object.hpp>
+
+namespace kiln {
+
+enum class IncludeLogs { Yes, No };
+
+/// An invocation as `kiln invoke --json` and `kiln history --json` print it (resources/guide/workspace.md).
+[[nodiscard]] boost::json::object toJson(const Invocation &invocation, IncludeLogs logs);
+[[nodiscard]] boost::json::object toJson(const LogEntry &entry);
+[[nodiscard]] boost::json::object toJson(const MetricsSummary &summary);
+
+} // namespace kiln

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/api/deployment.h"
+#include "core/api/feed_builder.h"
+#include "core/api/snapshot.h"
+#include "core/api/trigger_sources.h"
+#include "core/dispatch/dispatcher.h"
+#include "core/metrics/recorder.h"
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace kiln {
+
+/// Makes snapshots: at most one every 33 ms, and only when something changed.
+///
+/// Engine thread only, but for `latest` and `subscribe`.
+class SnapshotSource
+{
+public:
+    struct Sources
+    {
+        Dispatcher &dispatcher;
+        Deployment &deployment;
+        TriggerSources &triggers;
+        Recorder &recorder;
+        std::function<void(WorkspaceView &)> fillWorkspace; ///< What the engine itself knows: trust, locks.
+        std::function<void(EngineLive &)> fillEngine;       ///< Tier, history, problems.
+    };
+
+    SnapshotSource(Loop &loop, std::filesystem::path workspace);
+
+    /// Begins; before this the snapshot is empty.
+    void start(Sources sources);
+
+    void take(const InvocationPtr &invocation); ///< One has ended.
+    void markChanged();                         ///< Numbers, workers or queues.
+    void markWorkspaceChanged();                ///< What does not change by itself: functions, settings, problems.
+    /// Makes one now, out of turn.
+    void publishNow();
+    void stop();
+
+    [[nodiscard]] SnapshotPtr latest() const;                    ///< Any thread.
+    void subscribe(std::function<void(SnapshotPtr)> subscriber); ///< Any thread; called on the engine thread.
+
+private:
+    struct LastOf
+    {
+        InvocationPtr last;
+        InvocationPtr lastError;
+    };
+
+    void schedule();
+    void tick();
+    void publish();
+    [[nodiscard]] FunctionLive liveOf(const FunctionView &view);
+    [[nodiscard]] EngineLive engineLive();
+
+    Loop &m_loop;
+    std::unique_ptr<Sources> m_sources;
+    FeedBuilder<InvocationPtr> m_invocations{10'000};
+    FeedBuilder<LogEntry> m_logs{20'000};
+    std::unordered_map<std::string, LastOf> m_last;
+    std::shared_ptr<const WorkspaceView> m_workspace;
+    std::vector<WorkerView> m_workers;
+    bool m_workspaceChanged = true;
+    bool m_refreshMemory = false;
+    TimerId m_timer = 0;
+    TimerId m_ticker = 0;
+    Instant m_published{};
+    Instant m_active{}; ///< When something last happened.
+    std::uint64_t m_number = 0;
+
+    mutable std::mutex m_mutex; ///< Guards what other threads reach.
+    SnapshotPtr m_latest;
+    std::vector<std::function<void(SnapshotPtr)>> m_subscribers;
+};
+
+} // namespace kiln

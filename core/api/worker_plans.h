@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/clock.h"
+#include "core/base/result.h"
+#include "core/model/interpreter.h"
+#include "core/worker/worker.h"
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace kiln {
+
+/// How workers of each revision are made: interpreter, sandbox policy, first frame.
+///
+/// Engine thread only. A revision is prepared once, when it becomes ready; its workers then differ only in what is each
+/// one's own.
+class WorkerPlans
+{
+public:
+    /// The bootstraps' folders, by interpreter (core/runtime/bootstrap.h).
+    using Bootstraps = std::map<std::filesystem::path, Result<std::filesystem::path>>;
+
+    explicit WorkerPlans(std::filesystem::path workspace)
+        : m_workspace(std::move(workspace))
+    {}
+
+    void setBootstraps(Bootstraps bootstraps) { m_bootstraps = std::move(bootstraps); }
+
+    /// Fails when no interpreter fits, or the bootstrap is missing.
+    [[nodiscard]] Result<> prepare(const RevisionPtr &revision, const std::vector<Interpreter> &interpreters);
+
+    /// The plan for one worker of a prepared revision.
+    [[nodiscard]] Worker::Plan planFor(const RevisionPtr &revision, WorkerId worker, WallTime now) const;
+
+    /// Drops revisions that nobody else holds any more.
+    void forgetUnused();
+
+private:
+    struct Prepared
+    {
+        RevisionPtr revision;
+        SandboxPolicy policy;
+    };
+
+    const std::filesystem::path m_workspace;
+    Bootstraps m_bootstraps;
+    std::map<std::string, Prepared> m_prepared; ///< By hash.
+};
+
+} // namespace kiln
