@@ -4,11 +4,13 @@
 #include "ui/theme/icons.h"
 
 #include <QApplication>
+#include <QDir>
 #include <QFontDatabase>
 #include <QPalette>
 #include <QStyle>
 #include <QStyleFactory>
 #include <QStyleHints>
+#include <QTemporaryDir>
 
 namespace kiln::ui {
 
@@ -55,6 +57,19 @@ QPalette paletteOf(const Theme &theme)
     return palette;
 }
 
+/// Style sheets take images from files only, and theirs must have the theme's colour: two small ones, gone at exit.
+QString arrowFolder(const Theme &theme)
+{
+    static const QTemporaryDir folder(QDir::tempPath() + QStringLiteral("/kiln-theme-XXXXXX"));
+    const QIcon arrow = icon(QStringLiteral("down"), theme.muted);
+    // A name of its own for each theme: images are cached by name.
+    const QString path = folder.filePath(theme.dark ? QStringLiteral("dark") : QStringLiteral("light"));
+    QDir().mkpath(path);
+    arrow.pixmap(12, 12).save(path + QStringLiteral("/down.png"));
+    arrow.pixmap(24, 24).save(path + QStringLiteral("/down@2x.png"));
+    return path;
+}
+
 QString styleSheetOf(const Theme &theme)
 {
     // One sheet for the whole application; per-widget sheets are not used. Sizes stand on a 4 px grid.
@@ -92,6 +107,7 @@ QLineEdit:focus, QSpinBox:focus, QComboBox:focus, QPlainTextEdit:focus, QTextEdi
 QLineEdit[invalid="true"], QComboBox[invalid="true"] { border-color: @error; }
 QLineEdit:read-only { color: @muted; }
 QComboBox::drop-down { border: 0; width: 20px; }
+QComboBox::down-arrow { image: url(@folder/down.png); width: 12px; height: 12px; }
 QComboBox QAbstractItemView { background: @surface; border: 1px solid @line; selection-background-color: @selection; }
 QTabBar { background: @surface; }
 QTabBar::tab { background: @surface; color: @muted; padding: 6px 12px; border: 0; border-top: 2px solid transparent;
@@ -129,6 +145,18 @@ QLabel[role="muted"] { color: @muted; }
 QLabel[role="error"] { color: @error; }
 QLabel[role="ok"] { color: @ok; }
 QFrame[role="card"] { background: @surface; border: 1px solid @line; border-radius: 8px; }
+QFrame[role="popup"] { background: @surface; border: 1px solid @line; border-radius: 8px; }
+QWidget[role="paneTitle"] { background: @surface; border-bottom: 1px solid @line; }
+QLabel[role="mark"] { color: @accent; font-weight: 700; font-size: 14px; }
+QToolButton[status="true"] { color: @muted; padding: 2px 6px; }
+QToolButton[status="true"]:hover { color: @text; }
+QPushButton[search="true"] { color: @muted; background: @background; text-align: left; }
+QToolButton::menu-indicator { image: none; width: 0; }
+QToolButton[bordered="true"][menu="true"] { padding-right: 24px; }
+QToolButton[tabClose="true"] { padding: 0; }
+QStatusBar QLabel { color: @muted; padding: 0 4px; }
+QScrollArea { background: @surface; border: 0; }
+QScrollArea > QWidget > QWidget { background: @surface; }
 QFrame[role="banner"] { background: @raised; border-bottom: 1px solid @line; }
 )");
     QString result = sheet;
@@ -146,7 +174,7 @@ QFrame[role="banner"] { background: @raised; border-bottom: 1px solid @line; }
                                                       {"@ok", theme.ok}};
     for (const auto &[name, colour] : tokens)
         result.replace(QLatin1String(name), colour.name());
-    return result;
+    return result.replace(QStringLiteral("@folder"), arrowFolder(theme));
 }
 
 } // namespace
