@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/ui/shell/recorded.h"
+#include "ui/panes/inspector_pane.h"
+#include "ui/panes/triggers_form.h"
+#include "ui/panes/value_field.h"
+#include "ui/panes/yaml_value.h"
+
+#include <QComboBox>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPushButton>
+#include <QTest>
+#include <QToolButton>
+
+using namespace kiln;
+using ui::InspectorPane;
+using ui::ValueField;
+
+class tst_InspectorPane : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void init()
+    {
+        m_edits.clear();
+        m_pane = std::make_unique<InspectorPane>();
+        ui::TriggerChecks checks;
+        checks.schedule = [](const ScheduleTrigger &trigger) {
+            ui::SchedulePreview preview;
+            if (trigger.expression == "0 2 * * *")
+                preview.next.assign(5, WallTime(std::chrono::hours(2)));
+            else
+                preview.error = "expected five fields";
+            return preview;
+        };
+        checks.route = [](const HttpTrigger &route) {
+            return route.path.starts_with("/") ? std::string() : "the path must begin with /";
+        };
+        m_pane->setChecks(checks);
+        m_snapshot = test::recordedSnapshot("/shop");
+        m_pane->setSnapshot(m_snapshot);
+        m_pane->setFunction(QStringLiteral("checkout"));
+        connect(m_pane.get(), &InspectorPane::editRequested, this,
+                [this](const WorkspaceEdit &edit) { m_edits.push_back(edit); });
+        m_pane->resize(320, 1400);
+        m_pane->show();
+        m_pane->activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(m_pane.get()));
+    }
+    void cleanup() { m_pane.reset(); }
+
+    void aSettingIsOneExactEdit_data()
+    {
+        QTest::addColumn<QString>("field");
+        QTest::addColumn<QString>("typed");
+        QTest::addColumn<QString>("key");
+        QTest::addColumn<QString>("yaml");
+        QTest::newRow("memory") << "memory"
+                                << "512 MB"
+                                << "memory"
+                                << "512MB";
+        QTest::newRow("timeout") << "timeout"
+                                 << "10 s"
+                                 << "timeout"
+                                 << "10s";
+        QTest::newRow("workers") << "max"
+                                 << "5"
+                                 << "concurrency.max"
+                                 << "5";
+        QTest::newRow("queue") << "queue"
+                               << "0"
+                               << "concurrency.queue"
+                               << "0";
+        QTest::newRow("keep warm") << "keep_warm"
+                                   << "90s"
+                                   << "keep_warm"
+                                   << "90s";
+        QTest::newRow("handler") << "handler"
+                                 << "app.main"
+                                 << "handler"
+                                 << "app.main";
+        QTest::newRow("age") << "max_age"
+                             << "1h"
+                             << "max_age"
+                             << "1h";
+    }
+
+    void aSettingIsOneExactEdit()
+    {
+        QFETCH(QString, field);
+        QFETCH(QString, typed);
+        QFETCH(QString, key);
+        QFETCH(QString, yaml);
+        type(edit(field), typed);
+        QTest::keyClick(edit(field), Qt::Key_Return);
+        QCOMPARE(m_edits.size(), 1u);
+        const auto &set = std::get<SetValue>(m_edits[0]);
+        QCOMPARE(set.function, std::string("checkout"));
+        QCOMPARE(joined(set.key), key);
+        QCOMPARE(QString::fromStdString(set.yaml), yaml);
+        edit(field)->clearFocus(); // leaving it must not tell the same again
+        QCOMPARE(m_edits.size(), 1u);
+    }
+
+    void whatIsWrongIsSaidUnderTheFieldAndNotTold()
+    {
+        type(edit(QStringLiteral("timeout")), QStringLiteral("fast"));
+        QTest::keyClick(edit(QStringLiteral("timeout")), Qt::Key_Return);
+        QVERIFY(m_edits.empty());
+        QCOMPARE(edit(QStringLiteral("timeout"))->accessibleDescription(),
+                 QStringLiteral("Expected a duration such as 3 s or 5 m"));
+        QTest::keyClick(edit(QStringLiteral("timeout")), Qt::Key_Escape);
+        QCOMPARE(edit(QStringLiteral("timeout"))->text(), QStringLiteral("3 s"));
+    }
+
+    void aSnapshotDoesNotDisturbTyping()
+    {
+        type(edit(QStringLiteral("memory")), QStringLiteral("300 MB"));
+        auto next = std::make_shared<Snapshot>(*m_snapshot);
+        next->workspace = std::make_shared<WorkspaceView>(*m_snapshot->workspace);
+        m_pane->setSnapshot(next);
+        QCOMPARE(edit(QStringLiteral("memory"))->text(), QStringLiteral("300 MB"));
+    }
+
+    void aRefusedEditShowsTheDiskAgain()
+    {
+        type(edit(QStringLiteral("memory")), QStringLiteral("300 MB"));
+        QTest::keyClick(edit(QStringLiteral("memory")), Qt::Key_Return);
+        m_pane->restore();
+        QCOMPARE(edit(QStringLiteral("memory"))->text(), QStringLiteral("256 MB"));
+    }
+
+    void environmentIsAddedChangedAndRemoved()
+    {
+        click("beginVariable");
+        type(edit(QStringLiteral("newName")), QStringLiteral("REGION"));
+        QTest::keyClick(edit(QStringLiteral("newName")), Qt::Key_Return);
+        type(edit(QStringLiteral("newValue")), QStringLiteral("yes"));
+        QTest::keyClick(edit(QStringLiteral("newValue")), Qt::Key_Return);
+        QCOMPARE(m_edits.size(), 1u);
+        QCOMPARE(joined(std::get<SetValue>(m_edits[0]).key), QStringLiteral("environment.REGION"));
+        QCOMPARE(std::get<SetValue>(m_edits[0]).yaml, std::string("\"yes\"")); // text, not a truth value
+
+        type(edit(QStringLiteral("env-CURRENCY")), QStringLiteral("a \"b\""));
+        QTest::keyClick(edit(QStringLiteral("env-CURRENCY")), Qt::Key_Return);
+        QCOMPARE(std::get<SetValue>(m_edits.back()).yaml, std::string("\"a \\\"b\\\"\""));
+
+        click("remove-SHOP_NAME");
+        QCOMPARE(joined(std::get<SetValue>(m_edits.back()).key), QStringLiteral("environment.SHOP_NAME"));
+        QCOMPARE(std::get<SetValue>(m_edits.back()).yaml, std::string());
+    }
+
+    void aReservedVariableIsRefused()
+    {
+        click("beginVariable");
+        type(edit(QStringLiteral("newName")), QStringLiteral("AWS_REGION"));
+        QTest::keyClick(edit(QStringLiteral("newValue")), Qt::Key_Return);
+        QVERIFY(m_edits.empty());
+    }
+
+    void aGrantIsAddedChangedAndTakenBack()
+    {
+        click("beginGrant");
+        type(edit(QStringLiteral("newPath")), QStringLiteral("../../images"));
+        click("addGrant");
+        QCOMPARE(joined(std::get<SetValue>(m_edits.back()).key), QStringLiteral("permissions.files"));
+        QCOMPARE(std::get<SetValue>(m_edits.back()).yaml,
+                 std::string("[{path: \"../../data\", mode: ro}, {path: \"../../images\", mode: ro}]"));
+        click("removeGrant-0");
+        QCOMPARE(std::get<SetValue>(m_edits.back()).yaml, std::string());
+    }
+
+    void aScheduleShowsItsNextRunsOrWhatIsWrong()
+    {
+        m_pane->findChild<ui::TriggersForm *>()->beginAdd(ScheduleTrigger{});
+        auto *expression = m_pane->findChild<QLineEdit *>(QStringLiteral("expression"));
+        auto *note = m_pane->findChild<QLabel *>(QStringLiteral("note"));
+        type(expression, QStringLiteral("0 2 * *"));
+        QCOMPARE(note->text(), QStringLiteral("expected five fields"));
+        QTest::keyClick(expression, Qt::Key_Return);
+        QVERIFY(m_edits.empty());
+
+        type(expression, QStringLiteral("0 2 * * *"));
+        QCOMPARE(note->text().count(QLatin1Char('\n')), 5);
+        QTest::mouseClick(m_pane->findChild<QPushButton *>(QStringLiteral("save")), Qt::LeftButton);
+        QCOMPARE(std::get<AddTrigger>(m_edits.back()).trigger, Trigger(ScheduleTrigger{"0 2 * * *", "UTC"}));
+    }
+
+    void aRouteIsEditedInItsPlace()
+    {
+        click("editTrigger-1");
+        auto *path = m_pane->findChild<QLineEdit *>(QStringLiteral("path"));
+        QCOMPARE(path->text(), QStringLiteral("/orders/{id}"));
+        type(path, QStringLiteral("orders"));
+        QVERIFY(!m_pane->findChild<QPushButton *>(QStringLiteral("save"))->isEnabled());
+        type(path, QStringLiteral("/orders/{rest+}"));
+        QTest::keyClick(path, Qt::Key_Return);
+        const auto &replaced = std::get<ReplaceTrigger>(m_edits.back());
+        QCOMPARE(replaced.index, std::size_t(1));
+        QCOMPARE(replaced.trigger, Trigger(HttpTrigger{"GET", "/orders/{rest+}"}));
+    }
+
+    void aTriggerIsRemoved()
+    {
+        click("removeTrigger-2");
+        QCOMPARE(std::get<RemoveTrigger>(m_edits.back()).index, std::size_t(2));
+    }
+
+    void nothingCanBeChangedInAReadOnlyWorkspace()
+    {
+        auto next = std::make_shared<Snapshot>(*m_snapshot);
+        auto workspace = std::make_shared<WorkspaceView>(*m_snapshot->workspace);
+        workspace->readOnly = true;
+        next->workspace = workspace;
+        m_pane->setSnapshot(next);
+        QVERIFY(edit(QStringLiteral("memory"))->isReadOnly());
+        QVERIFY(!m_pane->findChild<QToolButton *>(QStringLiteral("beginVariable"))->isEnabled());
+        QTRY_VERIFY(
+            !m_pane->findChild<QToolButton *>(QStringLiteral("removeTrigger-2"))->isEnabled()); // rows are made anew
+    }
+
+    void textIsQuotedWhereYamlWouldReadSomethingElse_data()
+    {
+        QTest::addColumn<QString>("text");
+        QTest::addColumn<QString>("yaml");
+        QTest::newRow("word") << "EUR"
+                              << "EUR";
+        QTest::newRow("number") << "08"
+                                << "\"08\"";
+        QTest::newRow("truth") << "No"
+                               << "\"No\"";
+        QTest::newRow("empty") << ""
+                               << "\"\"";
+        QTest::newRow("comment") << "a #b"
+                                 << "\"a #b\"";
+        QTest::newRow("backslash") << "C:\\x"
+                                   << "\"C:\\\\x\"";
+        QTest::newRow("control") << QStringLiteral("a\x01\n") << "\"a\\x01\\n\"";
+    }
+
+    void textIsQuotedWhereYamlWouldReadSomethingElse()
+    {
+        QFETCH(QString, text);
+        QFETCH(QString, yaml);
+        QCOMPARE(QString::fromStdString(ui::yamlText(text.toStdString())), yaml);
+    }
+
+private:
+    QLineEdit *edit(const QString &name) const { return m_pane->findChild<ValueField *>(name)->edit(); }
+    void click(const char *name) const
+    {
+        QTest::mouseClick(m_pane->findChild<QToolButton *>(QString::fromLatin1(name)), Qt::LeftButton);
+    }
+    static void type(QLineEdit *into, const QString &text)
+    {
+        into->setFocus();
+        into->selectAll();
+        QTest::keyClicks(into, text);
+    }
+    static QString joined(const std::vector<std::string> &key)
+    {
+        QStringList parts;
+        for (const std::string &part : key)
+            parts << QString::fromStdString(part);
+        return parts.join(QLatin1Char('.'));
+    }
+
+    std::unique_ptr<InspectorPane> m_pane;
+    std::shared_ptr<Snapshot> m_snapshot;
+    std::vector<WorkspaceEdit> m_edits;
+};
+
+QTEST_MAIN(tst_InspectorPane)
+#include "tst_inspector_pane.moc"

@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/panes/invocations_pane.h"
+
+#include "ui/charts/mark.h"
+#include "ui/models/invocation_model.h"
+#include "ui/models/invocation_text.h"
+#include "ui/models/plain_text.h"
+#include "ui/panes/empty_hint.h"
+#include "ui/panes/function_picker.h"
+#include "ui/panes/mark_delegate.h"
+#include "ui/theme/format.h"
+#include "ui/theme/theme.h"
+
+#include <QAction>
+#include <QBoxLayout>
+#include <QClipboard>
+#include <QGuiApplication>
+#include <QHeaderView>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPushButton>
+#include <QScrollBar>
+#include <QStackedWidget>
+#include <QTableView>
+
+#include <algorithm>
+
+namespace kiln::ui {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr int olderLimit = 500;
+constexpr int anyOutcome = -1, anyError = -2;
+
+} // namespace
+
+InvocationsPane::InvocationsPane(QWidget *parent)
+    : QWidget(parent)
+    , m_model(new InvocationModel(this))
+    , m_table(new QTableView(this))
+{
+    makeTable();
+    makeMenu();
+    m_hint = new EmptyHint(QStringLiteral("invocations"), this);
+    connect(m_hint, &EmptyHint::actionRequested, this, &InvocationsPane::clearFilter);
+    m_pages = new QStackedWidget(this);
+    m_pages->addWidget(m_hint);
+    m_pages->addWidget(m_table);
+    auto *layout = new QVBoxLayout(this);
+    layout->setContentsMargins({});
+    layout->setSpacing(0);
+    layout->addWidget(makeFilterRow());
+    layout->addWidget(m_pages, 1);
+
+    m_merge.setSingleShot(true);
+    m_merge.setInterval(500ms);
+    connect(&m_merge, &QTimer::timeout, this, &InvocationsPane::take);
+    m_typing.setSingleShot(true);
+    m_typing.setInterval(120ms);
+    connect(&m_typing, &QTimer::timeout, this, &InvocationsPane::applyFilter);
+    updateState();
+}
+
+void InvocationsPane::makeTable()
+{
+    m_table->setObjectName(QStringLiteral("invocations"));
+    m_table->setAccessibleName(tr("Invocations"));
+    m_table->setModel(m_model);
+    m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
+    m_table->setSelectionMode(QAbstractItemView::ExtendedSelection);
+    m_table->setEditTriggers(QAbstractItemView::NoEditTriggers);
+    m_table->setShowGrid(false);
+    m_table->setWordWrap(false);
+    m_table->setTabKeyNavigation(false);
+    m_table->verticalHeader()->hide();
+    m_table->verticalHeader()->setDefaultSectionSize(26);
+    m_table->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
+    m_table->horizontalHeader()->setStretchLastSection(true);
+    m_table->horizontalHeader()->setHighlightSections(false);
+    m_table->horizontalHeader()->setSectionsMovable(true);
+    m_table->setSortingEnabled(true);
+    m_table->sortByColumn(InvocationModel::TimeColumn, Qt::DescendingOrder);
+    const std::pair<int, int> widths[] = {{InvocationModel::TimeColumn, 108},   {InvocationModel::FunctionColumn, 160},
+                                          {InvocationModel::TriggerColumn, 90}, {InvocationModel::OutcomeColumn, 136},
+                                          {InvocationModel::StartColumn, 92},   {InvocationModel::DurationColumn, 92},
+                                          {InvocationModel::PhasesColumn, 180}, {InvocationModel::MemoryColumn, 92},
+                                          {InvocationModel::AttemptColumn, 76}, {InvocationModel::IdColumn, 92}};
+    for (const auto &[column, width] : widths)
+        m_table->setColumnWidth(column, width);
+
+    m_table->setItemDelegate(new CellDelegate(m_table));
+    const auto invocationOf = [](const QModelIndex &index) {
+        return index.data(InvocationModel::InvocationRole).value<InvocationPtr>();
+    };
+    m_table->setItemDelegateForColumn(InvocationModel::OutcomeColumn,
+                                      new MarkDelegate(
+                                          [invocationOf](const QModelIndex &index) {
+                                              const Outcome outcome = invocationOf(index)->outcome;
+                                              return MarkDelegate::Sign{markOf(outcome), theme().of(outcome)};
+                                          },
+                                          m_table));
+    m_table->setItemDelegateForColumn(
+        InvocationModel::StartColumn,
+        new MarkDelegate(
+            [invocationOf](const QModelIndex &index) {
+                const auto invocation = invocationOf(index);
+                if (invocation->worker == 0)
+                    return MarkDelegate::Sign{};
+                return MarkDelegate::Sign{markOf(invocation->start), theme().of(invocation->start)};
+            },
+            m_table));
+    m_table->setItemDelegateForColumn(InvocationModel::PhasesColumn,
+                                      new PhasesDelegate(InvocationModel::InvocationRole, m_table));
+    connect(m_table, &QTableView::activated, this,
+            [this](const QModelIndex &index) { Q_EMIT invocationActivated(m_model->at(index.row())); });
+    connect(m_table->verticalScrollBar(), &QScrollBar::valueChanged, this, &InvocationsPane::placeChanged);
+    connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, &InvocationsPane::placeChanged);
+}
+
+void InvocationsPane::makeMenu()
+{
+    m_table->setContextMenuPolicy(Qt::ActionsContextMenu);
+    const auto add = [this](const QString &text, auto call) {
+        auto *action = new QAction(text, m_table);
+        connect(action, &QAction::triggered, this, [this, call] {
+            if (const InvocationPtr invocation = current())
+                call(invocation);
+        });
+        m_table->addAction(action);
+        return action;
+    };
+    const auto clip = [](const QString &text) { QGuiApplication::clipboard()->setText(text); };
+    add(tr("Open"), [this](const InvocationPtr &i) { Q_EMIT invocationActivated(i); });
+    add(tr("Fire again"), [this](const InvocationPtr &i) { Q_EMIT fireAgainRequested(i); });
+    QAction *copy = add(tr("Copy rows"), [this](const InvocationPtr &) { copySelection(); });
+    copy->setShortcut(QKeySequence::Copy);
+    copy->setShortcutContext(Qt::WidgetShortcut);
+    add(tr("Copy id"), [clip](const InvocationPtr &i) { clip(idText(i->id)); });
+    add(tr("Copy event"), [clip](const InvocationPtr &i) { clip(toQString(*i->event.data)); });
+}
+
+QWidget *InvocationsPane::makeFilterRow()
+{
+    auto *bar = new QWidget(this);
+    m_function = new FunctionPicker(bar);
+    m_text = new QLineEdit(bar);
+    m_text->setPlaceholderText(tr("Filter by function, trigger, error or id"));
+    m_text->setAccessibleName(tr("Filter text"));
+    m_text->setClearButtonEnabled(true);
+    m_text->setMaximumWidth(320);
+    m_outcome = new QComboBox(bar);
+    m_outcome->setAccessibleName(tr("Outcome"));
+    m_outcome->addItem(tr("Any outcome"), anyOutcome);
+    m_outcome->addItem(tr("Errors and throttled"), anyError);
+    for (int i = 0; i < outcomeCount; ++i)
+        m_outcome->addItem(outcomeText(Outcome(i)), i);
+    m_start = new QComboBox(bar);
+    m_start->setAccessibleName(tr("Start"));
+    m_start->addItem(tr("Any start"), -1);
+    for (const Start start : {Start::Cold, Start::Parked, Start::Zygote, Start::Warm})
+        m_start->addItem(startText(start), int(start));
+    m_newer = new QPushButton(bar);
+    m_newer->setToolTip(tr("Go to the newest and follow"));
+    m_newer->hide();
+    m_count = new QLabel(bar);
+    m_count->setProperty("role", QStringLiteral("muted"));
+    m_older = new QPushButton(tr("Load older"), bar);
+    m_older->setToolTip(tr("Search history for what is older than these rows"));
+
+    auto *layout = new QHBoxLayout(bar);
+    layout->setContentsMargins(8, 4, 8, 4);
+    layout->setSpacing(8);
+    layout->addWidget(m_function);
+    layout->addWidget(m_text, 1);
+    layout->addWidget(m_outcome);
+    layout->addWidget(m_start);
+    layout->addStretch(1);
+    layout->addWidget(m_newer);
+    layout->addWidget(m_count);
+    layout->addWidget(m_older);
+
+    connect(m_function, &FunctionPicker::functionChanged, this, &InvocationsPane::applyFilter);
+    connect(m_text, &QLineEdit::textChanged, &m_typing, qOverload<>(&QTimer::start));
+    connect(m_outcome, &QComboBox::currentIndexChanged, this, &InvocationsPane::applyFilter);
+    connect(m_start, &QComboBox::currentIndexChanged, this, &InvocationsPane::applyFilter);
+    connect(m_newer, &QPushButton::clicked, this, &InvocationsPane::jumpToNewest);
+    connect(m_older, &QPushButton::clicked, this, &InvocationsPane::askForOlder);
+    return bar;
+}
+
+void InvocationsPane::setSnapshot(const SnapshotPtr &snapshot)
+{
+    m_snapshot = snapshot;
+    if (isVisible())
+        take();
+}
+
+void InvocationsPane::showEvent(QShowEvent *)
+{
+    if (m_snapshot)
+        take();
+}
+
+void InvocationsPane::take()
+{
+    m_function->setWorkspace(m_snapshot->workspace);
+    if (!m_model->sortedByTime()) {
+        if (m_merge.isActive())
+            return;
+        m_merge.start();
+    }
+    int added = 0;
+    const bool wasFollowing = following();
+    keepPlace([&] { added = m_model->append(m_snapshot->invocations); });
+    m_new = wasFollowing ? 0 : m_new + added;
+    updateState();
+}
+
+bool InvocationsPane::following() const
+{
+    return m_table->verticalScrollBar()->value() == 0 && !m_table->selectionModel()->hasSelection();
+}
+
+/// Rows that come and go do not move what the user looks at: the current row if it is in sight, else the topmost one.
+void InvocationsPane::keepPlace(const std::function<void()> &change)
+{
+    if (following() || m_model->rowCount() == 0) {
+        change();
+        return;
+    }
+    QScrollBar *bar = m_table->verticalScrollBar();
+    const int top = m_table->rowAt(0);
+    const QModelIndex now = m_table->currentIndex();
+    const bool inSight = now.isValid() && m_table->visualRect(now).intersects(m_table->viewport()->rect());
+    const int anchor = inSight ? now.row() : std::max(top, 0);
+    const Uuid id = m_model->at(anchor)->id;
+    const int above = anchor - bar->value();
+    m_moving = true;
+    change();
+    const int row = m_model->rowOf(id);
+    if (row >= 0)
+        bar->setValue(row - above);
+    m_moving = false;
+}
+
+void InvocationsPane::placeChanged()
+{
+    if (m_moving)
+        return;
+    const bool follows = following();
+    if (follows)
+        m_new = 0;
+    m_model->setBound(follows ? InvocationModel::liveBound : InvocationModel::heldBound);
+    updateState();
+}
+
+void InvocationsPane::jumpToNewest()
+{
+    m_table->clearSelection();
+    m_table->setCurrentIndex({});
+    m_table->scrollToTop();
+    m_new = 0;
+    placeChanged();
+}
+
+void InvocationsPane::setFunctionFilter(const QString &function) { m_function->setFunction(function); }
+
+void InvocationsPane::applyFilter()
+{
+    m_typing.stop();
+    InvocationModel::Filter filter;
+    filter.function = m_function->function().toStdString();
+    filter.text = TextMatch::plain(m_text->text().trimmed());
+    const int outcome = m_outcome->currentData().toInt();
+    filter.errorsOnly = outcome == anyError;
+    if (outcome >= 0)
+        filter.outcome = Outcome(outcome);
+    if (const int start = m_start->currentData().toInt(); start >= 0)
+        filter.start = Start(start);
+    const InvocationPtr kept = current();
+    m_model->setFilter(filter);
+    m_noneOlder = false;
+    const int row = kept ? m_model->rowOf(kept->id) : -1;
+    if (row >= 0)
+        m_table->selectRow(row);
+    m_new = 0;
+    updateState();
+}
+
+void InvocationsPane::clearFilter()
+{
+    m_text->clear();
+    m_outcome->setCurrentIndex(0);
+    m_start->setCurrentIndex(0);
+    m_function->setFunction({});
+    applyFilter();
+}
+
+void InvocationsPane::askForOlder()
+{
+    InvocationQuery query;
+    const auto &filter = m_model->filter();
+    query.function = filter.function;
+    query.outcome = filter.outcome;
+    query.errorsOnly = filter.errorsOnly;
+    query.limit = olderLimit;
+    if (const InvocationPtr oldest = m_model->oldest())
+        query.until = oldest->accepted;
+    m_asking = true;
+    updateState();
+    Q_EMIT olderRequested(query);
+}
+
+void InvocationsPane::showOlder(const std::vector<InvocationPtr> &older)
+{
+    m_asking = false;
+    int added = 0;
+    keepPlace([&] { added = m_model->appendOlder(older); });
+    m_older->setToolTip(added > 0 ? tr("%L1 came from history").arg(added) : tr("History holds nothing older"));
+    m_noneOlder = added == 0;
+    updateState();
+}
+
+void InvocationsPane::updateState()
+{
+    const int shown = m_model->rowCount(), total = m_model->total();
+    m_count->setText(shown == total ? tr("%L1").arg(total) : tr("%L1 of %L2").arg(shown).arg(total));
+    m_older->setText(m_asking ? tr("Searching…") : m_noneOlder ? tr("Nothing older") : tr("Load older"));
+    m_older->setEnabled(!m_asking && !m_noneOlder);
+    m_newer->setText(tr("%L1 new").arg(m_new));
+    m_newer->setVisible(m_new > 0);
+    if (total == 0)
+        m_hint->setText(tr("No invocations yet"),
+                        tr("Each run of a function is listed here. Fire an event (Ctrl+Enter), or call a trigger."));
+    else if (shown == 0)
+        m_hint->setText(tr("No invocation passes the filter"), tr("%L1 are hidden by it.").arg(total),
+                        tr("Clear the filter"));
+    m_pages->setCurrentIndex(shown == 0 ? 0 : 1);
+}
+
+InvocationPtr InvocationsPane::current() const
+{
+    const QModelIndex index = m_table->currentIndex();
+    return index.isValid() ? m_model->at(index.row()) : nullptr;
+}
+
+void InvocationsPane::copySelection()
+{
+    QModelIndexList rows = m_table->selectionModel()->selectedRows();
+    std::sort(rows.begin(), rows.end());
+    QStringList lines;
+    for (const QModelIndex &row : rows) {
+        QStringList cells;
+        for (int column = 0; column < InvocationModel::ColumnCount; ++column)
+            cells.append(row.siblingAtColumn(column).data(InvocationModel::ExactRole).toString());
+        lines.append(cells.join(QLatin1Char('\t')));
+    }
+    QGuiApplication::clipboard()->setText(lines.join(QLatin1Char('\n')));
+}
+
+} // namespace kiln::ui

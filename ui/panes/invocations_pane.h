@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/api/snapshot.h"
+#include "core/store/query.h"
+
+#include <QTimer>
+#include <QWidget>
+
+class QComboBox;
+class QLabel;
+class QLineEdit;
+class QPushButton;
+class QStackedWidget;
+class QTableView;
+
+namespace kiln::ui {
+
+class EmptyHint;
+class FunctionPicker;
+class InvocationModel;
+
+/// The recent invocations, live. At the top it follows; once the user scrolls, selects or sorts, rows keep their place
+/// and a button says how many are new. Shows snapshots and emits wishes.
+class InvocationsPane : public QWidget
+{
+    Q_OBJECT
+
+public:
+    explicit InvocationsPane(QWidget *parent = nullptr);
+
+    void setSnapshot(const SnapshotPtr &snapshot);
+    void setFunctionFilter(const QString &function);         ///< Empty: all.
+    void showOlder(const std::vector<InvocationPtr> &older); ///< The answer to olderRequested.
+
+Q_SIGNALS:
+    void invocationActivated(const kiln::InvocationPtr &invocation);
+    void fireAgainRequested(const kiln::InvocationPtr &invocation);
+    void olderRequested(const kiln::InvocationQuery &query);
+
+protected:
+    void showEvent(QShowEvent *event) override;
+
+private:
+    QWidget *makeFilterRow();
+    void makeTable();
+    void makeMenu();
+    void take();
+    void keepPlace(const std::function<void()> &change);
+    bool following() const;
+    void jumpToNewest();
+    void placeChanged();
+    void applyFilter();
+    void clearFilter();
+    void askForOlder();
+    void updateState();
+    void copySelection();
+    InvocationPtr current() const;
+
+    SnapshotPtr m_snapshot;
+    InvocationModel *const m_model;
+    QTableView *const m_table;
+    FunctionPicker *m_function = nullptr;
+    QLineEdit *m_text = nullptr;
+    QComboBox *m_outcome = nullptr;
+    QComboBox *m_start = nullptr;
+    QLabel *m_count = nullptr;
+    QPushButton *m_older = nullptr;
+    QPushButton *m_newer = nullptr;
+    QStackedWidget *m_pages = nullptr;
+    EmptyHint *m_hint = nullptr;
+    QTimer m_merge;  ///< Spares the merging of a sorted table for a while.
+    QTimer m_typing; ///< A filter counts once typing pauses.
+    int m_new = 0;
+    bool m_moving = false; ///< The place changes by our own hand.
+    bool m_asking = false;
+    bool m_noneOlder = false; ///< History has answered with nothing more for this filter.
+};
+
+} // namespace kiln::ui

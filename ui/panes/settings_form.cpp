@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/panes/settings_form.h"
+
+#include "core/base/duration.h"
+#include "core/model/cpu_share.h"
+#include "ui/panes/calm_combo_box.h"
+#include "ui/panes/value_checks.h"
+#include "ui/panes/yaml_value.h"
+
+#include <QComboBox>
+#include <QGridLayout>
+#include <QLabel>
+#include <QLineEdit>
+#include <QLocale>
+
+namespace kiln::ui {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Fields of sizes, durations and numbers are written without the space that they are shown with.
+std::string yamlOf(const std::vector<std::string> &key, const QString &text)
+{
+    return key.front() == "handler" ? yamlText(text.toStdString()) : compact(text);
+}
+
+QString versionOf(const Interpreter &interpreter)
+{
+    const QStringList parts = QString::fromStdString(interpreter.version).split(QLatin1Char('.'));
+    return interpreter.language == Language::Python ? parts.mid(0, 2).join(QLatin1Char('.')) : parts.value(0);
+}
+
+QString word(Language language)
+{
+    return language == Language::Python ? QStringLiteral("python") : QStringLiteral("node");
+}
+
+QString runtimeOf(const FunctionSettings &settings)
+{
+    const QString name = word(settings.runtime.language);
+    return settings.runtime.version.empty()
+               ? name
+               : name + QLatin1Char('@') + QString::fromStdString(settings.runtime.version);
+}
+
+} // namespace
+
+SettingsForm::SettingsForm(QWidget *parent)
+    : QWidget(parent)
+    , m_grid(new QGridLayout(this))
+{
+    m_grid->setContentsMargins({});
+    m_grid->setHorizontalSpacing(8);
+    m_grid->setVerticalSpacing(4);
+    m_grid->setColumnStretch(1, 1);
+    m_grid->setColumnMinimumWidth(0, 92);
+
+    ValueField *handler = addField(tr("Handler"), {"handler"}, handlerForm(),
+                                   [](const FunctionSettings &s) { return QString::fromStdString(s.handler); });
+    handler->useCodeFont();
+    m_runtime = addChoice(tr("Runtime"), {"runtime"}, runtimeOf);
+    addLimits();
+    addScaling();
+}
+
+void SettingsForm::addLimits()
+{
+    ValueField *memory = addField(tr("Memory"), {"memory"}, sizeBetween(128_MB, 10'240_MB),
+                                  [](const FunctionSettings &s) { return spaced(toText(s.limits.memory)); });
+    memory->setRemark([](const QString &text) {
+        const auto size = parseByteSize(compact(text));
+        return size ? tr("%1 vCPU").arg(QLocale().toString(cpuShare(*size), 'f', 2)) : QString();
+    });
+    memory->setToolTip(tr("1,769 MB are one whole vCPU, as on AWS Lambda"));
+    QComboBox *cpu = addChoice(tr("CPU"), {"cpu"}, [](const FunctionSettings &s) {
+        return s.limits.cpu == Limits::Cpu::Unlimited ? QStringLiteral("unlimited") : QStringLiteral("proportional");
+    });
+    cpu->setToolTip(tr("By memory: 1,769 MB are one whole CPU, as on AWS Lambda"));
+    cpu->addItem(tr("By memory"), QStringLiteral("proportional"));
+    cpu->addItem(tr("Unlimited"), QStringLiteral("unlimited"));
+    addField(tr("Timeout"), {"timeout"}, durationBetween(1ms, 15min),
+             [](const FunctionSettings &s) { return spaced(toText(s.limits.timeout)); });
+    addField(tr("Scratch /tmp"), {"tmp"}, sizeBetween(1_MB, 10'240_MB),
+             [](const FunctionSettings &s) { return spaced(toText(s.limits.tmp)); });
+}
+
+void SettingsForm::addScaling()
+{
+    addField(tr("Max workers"), {"concurrency", "max"}, numberBetween(1, 1'000),
+             [](const FunctionSettings &s) { return QString::number(s.concurrency.max); });
+    ValueField *queue = addField(tr("Queue"), {"concurrency", "queue"}, numberBetween(0, 1'000'000),
+                                 [](const FunctionSettings &s) { return QString::number(s.concurrency.queue); });
+    queue->setRemark([](const QString &) { return tr("then throttled"); });
+    ValueField *keep = addField(tr("Keep warm"), {"keep_warm"}, durationBetween(0ms, 24h),
+                                [](const FunctionSettings &s) { return spaced(toText(s.keepWarm)); });
+    keep->setToolTip(tr("How long an idle worker waits for its next invocation"));
+    QComboBox *reuse = addChoice(tr("Reuse"), {"reuse"}, [](const FunctionSettings &s) {
+        return s.reuse == Reuse::Never ? QStringLiteral("never") : QStringLiteral("always");
+    });
+    reuse->setToolTip(tr("Never: every invocation gets a new worker"));
+    reuse->addItem(tr("Always"), QStringLiteral("always"));
+    reuse->addItem(tr("Never"), QStringLiteral("never"));
+    ValueField *retries = addField(tr("Retries"), {"retries"}, numberBetween(0, 10),
+                                   [](const FunctionSettings &s) { return QString::number(s.retry.retries); });
+    retries->setToolTip(tr("Further attempts at an asynchronous event whose invocation failed"));
+    addField(tr("Max event age"), {"max_age"}, durationBetween(60s, 24h * 14),
+             [](const FunctionSettings &s) { return spaced(toText(s.retry.maxAge)); });
+}
+
+void SettingsForm::addRow(const QString &label, QWidget *widget, QWidget *buddy)
+{
+    const int row = m_grid->rowCount();
+    auto *text = new QLabel(label, this);
+    text->setProperty("role", QStringLiteral("muted"));
+    text->setBuddy(buddy);
+    m_grid->addWidget(text, row, 0, Qt::AlignLeft | Qt::AlignTop);
+    text->setMinimumHeight(26);
+    m_grid->addWidget(widget, row, 1);
+}
+
+ValueField *SettingsForm::addField(const QString &label, std::vector<std::string> key, ValueField::Check check,
+                                   Read read)
+{
+    auto *field = new ValueField(label, this);
+    field->setObjectName(QString::fromStdString(key.back()));
+    field->setCheck(std::move(check));
+    addRow(label, field, field->edit());
+    m_fields.push_back({field, std::move(read)});
+    connect(field, &ValueField::committed, this, [this, key](const QString &text) { wish(key, yamlOf(key, text)); });
+    return field;
+}
+
+QComboBox *SettingsForm::addChoice(const QString &label, std::vector<std::string> key, Read read)
+{
+    auto *box = new CalmComboBox(this);
+    box->setObjectName(QString::fromStdString(key.back()));
+    box->setAccessibleName(label);
+    box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+    addRow(label, box, box);
+    m_choices.push_back({box, std::move(read)});
+    connect(box, &QComboBox::activated, this,
+            [this, box, key] { wish(key, box->currentData().toString().toStdString()); });
+    return box;
+}
+
+void SettingsForm::fillInterpreters(const std::vector<Interpreter> &interpreters)
+{
+    m_runtime->clear();
+    const Language language = m_settings.runtime.language;
+    const QString name = word(language);
+    QStringList values{name};
+    m_runtime->addItem(tr("%1, newest").arg(name), name);
+    for (const Interpreter &interpreter : interpreters) {
+        const QString value = name + QLatin1Char('@') + versionOf(interpreter);
+        if (interpreter.language != language || !interpreter.usable() || values.contains(value))
+            continue;
+        values << value;
+        m_runtime->addItem(tr("%1 %2").arg(name, versionOf(interpreter)), value);
+    }
+    // What the file says is shown even if no such interpreter is there; the problem says so.
+    if (const QString current = runtimeOf(m_settings); !values.contains(current))
+        m_runtime->addItem(current, current);
+}
+
+void SettingsForm::setSettings(const FunctionSettings &settings, const std::vector<Interpreter> &interpreters)
+{
+    const bool other = settings.name != m_settings.name;
+    m_settings = settings;
+    fillInterpreters(interpreters);
+    for (const FieldRow &row : m_fields) {
+        row.field->setValue(row.read(settings));
+        if (other)
+            row.field->restore();
+    }
+    for (const ChoiceRow &row : m_choices)
+        row.box->setCurrentIndex(row.box->findData(row.read(settings)));
+}
+
+void SettingsForm::restore()
+{
+    for (const FieldRow &row : m_fields) {
+        row.field->setValue(row.read(m_settings));
+        row.field->restore();
+    }
+    for (const ChoiceRow &row : m_choices)
+        row.box->setCurrentIndex(row.box->findData(row.read(m_settings)));
+}
+
+void SettingsForm::setReadOnly(bool readOnly)
+{
+    for (const FieldRow &row : m_fields)
+        row.field->setReadOnly(readOnly);
+    for (const ChoiceRow &row : m_choices)
+        row.box->setEnabled(!readOnly);
+}
+
+void SettingsForm::wish(std::vector<std::string> key, std::string yaml)
+{
+    Q_EMIT editRequested(SetValue{m_settings.name, std::move(key), std::move(yaml)});
+}
+
+} // namespace kiln::ui

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/panes/workers_pane.h"
+
+#include "ui/charts/mark.h"
+#include "ui/models/plain_text.h"
+#include "ui/models/worker_model.h"
+#include "ui/panes/empty_hint.h"
+#include "ui/panes/function_picker.h"
+#include "ui/panes/mark_delegate.h"
+#include "ui/theme/format.h"
+#include "ui/theme/theme.h"
+
+#include <QAction>
+#include <QBoxLayout>
+#include <QClipboard>
+#include <QGuiApplication>
+#include <QHeaderView>
+#include <QLabel>
+#include <QPushButton>
+#include <QStackedWidget>
+#include <QTreeView>
+
+#include <algorithm>
+
+namespace kiln::ui {
+
+WorkersPane::WorkersPane(QWidget *parent)
+    : QWidget(parent)
+    , m_model(new WorkerModel(this))
+    , m_tree(new QTreeView(this))
+{
+    makeTree();
+    m_hint = new EmptyHint(QStringLiteral("workers"), this);
+    m_pages = new QStackedWidget(this);
+    m_pages->addWidget(m_hint);
+    m_pages->addWidget(m_tree);
+    auto *layout = new QVBoxLayout(this);
+    layout->setContentsMargins({});
+    layout->setSpacing(0);
+    layout->addWidget(makeHead());
+    layout->addWidget(m_pages, 1);
+    updateState();
+}
+
+void WorkersPane::makeTree()
+{
+    m_tree->setObjectName(QStringLiteral("workers"));
+    m_tree->setAccessibleName(tr("Workers"));
+    m_tree->setModel(m_model);
+    m_tree->setUniformRowHeights(true);
+    m_tree->setAllColumnsShowFocus(true);
+    m_tree->setSelectionMode(QAbstractItemView::ExtendedSelection);
+    const std::pair<int, int> widths[] = {
+        {WorkerModel::NameColumn, 200}, {WorkerModel::StateColumn, 190}, {WorkerModel::StartColumn, 96},
+        {WorkerModel::AgeColumn, 96},   {WorkerModel::ServedColumn, 80}, {WorkerModel::MemoryColumn, 90},
+        {WorkerModel::TierColumn, 140}, {WorkerModel::PidColumn, 84},    {WorkerModel::RevisionColumn, 100}};
+    for (const auto &[column, width] : widths)
+        m_tree->header()->resizeSection(column, width);
+    m_tree->setItemDelegate(new CellDelegate(m_tree));
+    m_tree->setItemDelegateForColumn(
+        WorkerModel::StateColumn, new MarkDelegate(
+                                      [](const QModelIndex &index) {
+                                          const auto states = index.data(WorkerModel::StatesRole).value<QList<int>>();
+                                          if (!index.parent().isValid() || states.isEmpty())
+                                              return MarkDelegate::Sign{};
+                                          const auto state = WorkerState(states.first());
+                                          return MarkDelegate::Sign{markOf(state), theme().of(state)};
+                                      },
+                                      m_tree));
+    m_tree->setItemDelegateForColumn(
+        WorkerModel::StartColumn,
+        new MarkDelegate(
+            [](const QModelIndex &index) {
+                const QVariant start = index.data(WorkerModel::StartRole);
+                if (!start.isValid())
+                    return MarkDelegate::Sign{};
+                return MarkDelegate::Sign{markOf(Start(start.toInt())), theme().of(Start(start.toInt()))};
+            },
+            m_tree));
+    connect(m_model, &QAbstractItemModel::rowsInserted, m_tree, [this](const QModelIndex &parent, int first, int last) {
+        for (int row = first; !parent.isValid() && row <= last; ++row)
+            m_tree->expand(m_model->index(row, 0));
+    });
+    connect(m_tree->selectionModel(), &QItemSelectionModel::selectionChanged, this, &WorkersPane::updateState);
+    connect(m_tree->selectionModel(), &QItemSelectionModel::currentChanged, this, &WorkersPane::updateState);
+
+    m_tree->setContextMenuPolicy(Qt::ActionsContextMenu);
+    const auto add = [this](const QString &text, const QKeySequence &keys, auto member) {
+        auto *action = new QAction(text, m_tree);
+        action->setShortcut(keys);
+        action->setShortcutContext(Qt::WidgetShortcut);
+        connect(action, &QAction::triggered, this, member);
+        m_tree->addAction(action);
+    };
+    add(tr("Stop worker"), QKeySequence::Delete, &WorkersPane::stopSelected);
+    add(tr("Make the next start cold"), {}, &WorkersPane::retireCurrent);
+    add(tr("Copy rows"), QKeySequence::Copy, &WorkersPane::copySelection);
+}
+
+QWidget *WorkersPane::makeHead()
+{
+    auto *head = new QWidget(this);
+    m_function = new FunctionPicker(head);
+    m_summary = new QLabel(head);
+    m_summary->setProperty("role", QStringLiteral("muted"));
+    m_stop = new QPushButton(tr("Stop worker"), head);
+    m_stop->setToolTip(tr("End the selected workers (Del); an invocation running in one is cancelled"));
+    m_retire = new QPushButton(tr("Next start cold"), head);
+    m_retire->setToolTip(tr("End the idle workers of the selected function, so that its next start is cold"));
+    auto *layout = new QHBoxLayout(head);
+    layout->setContentsMargins(8, 4, 8, 4);
+    layout->setSpacing(8);
+    layout->addWidget(m_function);
+    layout->addWidget(m_summary, 1);
+    layout->addWidget(m_retire);
+    layout->addWidget(m_stop);
+    connect(m_function, &FunctionPicker::functionChanged, this, [this](const QString &function) {
+        m_model->setFunctionFilter(function.toStdString());
+        m_aged.invalidate();
+        if (m_snapshot)
+            take();
+    });
+    connect(m_stop, &QPushButton::clicked, this, &WorkersPane::stopSelected);
+    connect(m_retire, &QPushButton::clicked, this, &WorkersPane::retireCurrent);
+    return head;
+}
+
+void WorkersPane::setSnapshot(const SnapshotPtr &snapshot)
+{
+    m_snapshot = snapshot;
+    if (isVisible())
+        take();
+}
+
+void WorkersPane::showEvent(QShowEvent *)
+{
+    if (m_snapshot)
+        take();
+}
+
+void WorkersPane::take()
+{
+    m_function->setWorkspace(m_snapshot->workspace);
+    const bool ages = !m_aged.isValid() || m_aged.elapsed() >= 1000;
+    if (!ages && m_snapshot->workers == m_shown)
+        return;
+    m_shown = m_snapshot->workers;
+    m_model->setWorkers(m_shown, m_snapshot->time);
+    if (ages) {
+        m_aged.start();
+        m_tree->viewport()->update();
+    }
+    updateState();
+}
+
+void WorkersPane::setFunctionFilter(const QString &function) { m_function->setFunction(function); }
+
+void WorkersPane::updateState()
+{
+    const int count = m_model->workerCount();
+    if (m_pages)
+        m_pages->setCurrentIndex(count == 0 ? 0 : 1);
+    if (!m_summary)
+        return;
+    ByteSize memory;
+    for (const WorkerView &worker : m_shown)
+        memory.count += worker.memory.count;
+    m_summary->setText(count == 0                     ? QString()
+                       : count == int(m_shown.size()) ? (count == 1 ? tr("1 worker") : tr("%L1 workers").arg(count)) +
+                                                            QStringLiteral(" · ") + sizeText(memory)
+                                                      : tr("%L1 of %L2 workers").arg(count).arg(m_shown.size()));
+    const QString function = m_function->function();
+    m_hint->setText(
+        function.isEmpty() || m_shown.empty() ? tr("No workers") : tr("No workers of %1").arg(function),
+        tr("A worker is one sandboxed process that runs a function. The first event makes one (a cold start); "
+           "it stays warm for a while for the next. Fire an event (Ctrl+Enter)."));
+    bool anyWorker = false;
+    for (const QModelIndex &index : m_tree->selectionModel()->selectedRows())
+        anyWorker = anyWorker || m_model->workerAt(index).has_value();
+    m_stop->setEnabled(anyWorker);
+    m_retire->setEnabled(m_tree->currentIndex().isValid());
+}
+
+void WorkersPane::stopSelected()
+{
+    std::vector<std::uint64_t> ids;
+    for (const QModelIndex &index : m_tree->selectionModel()->selectedRows()) {
+        if (const auto worker = m_model->workerAt(index))
+            ids.push_back(worker->id);
+    }
+    for (const std::uint64_t id : ids) // rows may go with the first answer
+        Q_EMIT stopRequested(id);
+}
+
+void WorkersPane::retireCurrent()
+{
+    const QString function = m_model->functionAt(m_tree->currentIndex());
+    if (!function.isEmpty())
+        Q_EMIT retireIdleRequested(function);
+}
+
+void WorkersPane::copySelection()
+{
+    QModelIndexList rows = m_tree->selectionModel()->selectedRows();
+    QStringList lines;
+    for (const QModelIndex &row : rows) {
+        QStringList cells;
+        for (int column = 0; column < WorkerModel::ColumnCount; ++column)
+            cells.append(row.siblingAtColumn(column).data(WorkerModel::ExactRole).toString());
+        lines.append(cells.join(QLatin1Char('\t')));
+    }
+    QGuiApplication::clipboard()->setText(lines.join(QLatin1Char('\n')));
+}
+
+} // namespace kiln::ui

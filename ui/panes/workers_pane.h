@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/api/snapshot.h"
+
+#include <QElapsedTimer>
+#include <QWidget>
+
+class QAction;
+class QLabel;
+class QPushButton;
+class QStackedWidget;
+class QTreeView;
+
+namespace kiln::ui {
+
+class EmptyHint;
+class FunctionPicker;
+class WorkerModel;
+
+/// The live workers under their functions, and what can be done to them.
+class WorkersPane : public QWidget
+{
+    Q_OBJECT
+
+public:
+    explicit WorkersPane(QWidget *parent = nullptr);
+
+    void setSnapshot(const SnapshotPtr &snapshot);
+    void setFunctionFilter(const QString &function); ///< Empty: all.
+
+Q_SIGNALS:
+    void stopRequested(quint64 worker);
+    void retireIdleRequested(const QString &function); ///< So that its next start is cold.
+
+protected:
+    void showEvent(QShowEvent *event) override;
+
+private:
+    QWidget *makeHead();
+    void makeTree();
+    void take();
+    void updateState();
+    void stopSelected();
+    void retireCurrent();
+    void copySelection();
+
+    SnapshotPtr m_snapshot;
+    std::vector<WorkerView> m_shown;
+    QElapsedTimer m_aged; ///< Since ages were last brought up to date.
+    WorkerModel *const m_model;
+    QTreeView *const m_tree;
+    FunctionPicker *m_function = nullptr;
+    QLabel *m_summary = nullptr;
+    QPushButton *m_stop = nullptr;
+    QPushButton *m_retire = nullptr;
+    QStackedWidget *m_pages = nullptr;
+    EmptyHint *m_hint = nullptr;
+};
+
+} // namespace kiln::ui
