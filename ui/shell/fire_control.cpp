@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/shell/fire_control.h"
+
+#include "ui/shell/engine_bridge.h"
+
+#include <QFile>
+
+#include <algorithm>
+
+namespace kiln::ui {
+
+FireControl::FireControl(EngineBridge &bridge, QObject *parent)
+    : QObject(parent)
+    , m_bridge(bridge)
+{}
+
+void FireControl::fire()
+{
+    if (m_function.isEmpty()) {
+        Q_EMIT failed({Error::Code::InvalidArgument,
+                       tr("no function is selected").toStdString(),
+                       {},
+                       tr("select one on the left, or make one with +").toStdString(),
+                       0});
+        return;
+    }
+    fireEvent(m_function, m_event, m_cold);
+}
+
+void FireControl::fireEvent(const QString &function, const QString &event, bool cold)
+{
+    Engine::Fire fire;
+    fire.function = function.toStdString();
+    fire.cold = cold;
+    fire.data = "{}";
+    const auto &all = m_bridge.snapshot()->workspace->functions;
+    const auto view =
+        std::find_if(all.begin(), all.end(), [&](const FunctionView &each) { return each.name == fire.function; });
+    if (!event.isEmpty() && view != all.end()) {
+        const QString path = QString::fromStdString((view->folder / "events").string()) + QLatin1Char('/') + event;
+        if (const auto typed = m_unsaved ? m_unsaved(path) : std::nullopt) {
+            fire.data = typed->toStdString();
+        } else {
+            QFile file(path);
+            if (!file.open(QIODevice::ReadOnly)) {
+                Q_EMIT failed({Error::Code::Io, tr("the test event cannot be read").toStdString(), path.toStdString(),
+                               file.errorString().toStdString(), 0});
+                return;
+            }
+            fire.data = file.readAll().toStdString();
+        }
+        if (!event.endsWith(QStringLiteral(".json")))
+            fire.contentType = "application/octet-stream";
+    }
+    send(std::move(fire));
+}
+
+void FireControl::fireBytes(const QString &function, const QByteArray &bytes)
+{
+    Engine::Fire fire;
+    fire.function = function.toStdString();
+    fire.data = bytes.toStdString();
+    fire.cold = m_cold;
+    send(std::move(fire));
+}
+
+void FireControl::fireAgain()
+{
+    if (m_last)
+        send(*m_last);
+    else
+        fire();
+}
+
+void FireControl::fireAgain(const InvocationPtr &invocation)
+{
+    if (!invocation || !invocation->revision)
+        return;
+    Engine::Fire fire;
+    fire.function = invocation->revision->settings.name;
+    fire.data = *invocation->event.data;
+    fire.contentType = invocation->event.dataContentType;
+    send(std::move(fire));
+}
+
+void FireControl::runTrigger(const QString &function, int trigger)
+{
+    Q_EMIT started(function);
+    m_bridge.runTrigger(function, trigger, this, [this](Result<InvocationPtr> result) { take(std::move(result)); });
+}
+
+void FireControl::send(Engine::Fire fire)
+{
+    m_last = fire;
+    m_last->cold = false;
+    Q_EMIT started(QString::fromStdString(fire.function));
+    m_bridge.fire(std::move(fire), this, [this](Result<InvocationPtr> result) { take(std::move(result)); });
+}
+
+void FireControl::take(Result<InvocationPtr> result)
+{
+    if (result)
+        Q_EMIT finished(*result);
+    else
+        Q_EMIT failed(result.error());
+}
+
+} // namespace kiln::ui
