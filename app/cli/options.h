@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/result.h"
+#include "core/store/query.h"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace kiln {
+
+/// What goes with each command.
+struct CommonOptions
+{
+    std::optional<std::filesystem::path> workspace;
+    bool json = false;
+};
+
+struct InvokeOptions
+{
+    std::string function;
+    std::string event = "{}"; ///< A file's name, JSON, or "-" for standard input.
+    bool cold = false;
+    int repeat = 1;
+};
+
+struct ServeOptions
+{
+    std::optional<std::string> listen;
+    bool trust = false;
+};
+
+struct PastOptions
+{
+    std::string function;
+    std::string outcome;
+    std::string since; ///< RFC 3339, or a duration back from now: "15m".
+    std::string grep;
+    int limit = 100;
+    bool follow = false;
+};
+
+struct InitOptions
+{
+    std::filesystem::path folder;
+    std::string sample;
+};
+
+struct NewOptions
+{
+    std::string name;
+    std::string runtime;
+    std::string templateName = "basic";
+};
+
+/// Each runs a command and returns its exit code, or the Error that main prints (exit 2).
+[[nodiscard]] Result<int> runInvoke(const CommonOptions &common, const InvokeOptions &options);
+[[nodiscard]] Result<int> runServe(const CommonOptions &common, const ServeOptions &options);
+[[nodiscard]] Result<int> runHistory(const CommonOptions &common, const PastOptions &options);
+[[nodiscard]] Result<int> runLogs(const CommonOptions &common, const PastOptions &options);
+[[nodiscard]] Result<int> runMetrics(const CommonOptions &common, const PastOptions &options);
+[[nodiscard]] Result<int> runInit(const CommonOptions &common, const InitOptions &options);
+[[nodiscard]] Result<int> runNew(const CommonOptions &common, const NewOptions &options);
+[[nodiscard]] Result<int> runDoctor(const CommonOptions &common);
+
+} // namespace kiln

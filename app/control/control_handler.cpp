@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/control/control_handler.h"
+
+#include "core/api/invocation_json.h"
+#include "core/base/base64.h"
+#include "core/base/wall_time.h"
+
+#include <boost/json.hpp>
+
+#include <algorithm>
+
+namespace kiln {
+
+namespace json = boost::json;
+
+namespace {
+
+std::string textOf(const json::object &object, std::string_view key)
+{
+    const json::value *value = object.if_contains(key);
+    return value && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+bool flagOf(const json::object &object, std::string_view key)
+{
+    const json::value *value = object.if_contains(key);
+    return value && value->is_bool() && value->get_bool();
+}
+
+int numberOf(const json::object &object, std::string_view key, int otherwise, int most)
+{
+    const json::value *value = object.if_contains(key);
+    if (!value || !value->is_int64())
+        return otherwise;
+    return int(std::clamp<std::int64_t>(value->get_int64(), 0, most));
+}
+
+std::optional<WallTime> timeOf(const json::object &object, std::string_view key)
+{
+    return parseIso8601(textOf(object, key));
+}
+
+json::object errorReply(const Error &error)
+{
+    return {{"error",
+             {{"code", int(error.code)},
+              {"message", error.message},
+              {"place", error.place},
+              {"remedy", error.remedy},
+              {"errno", error.sysErrno}}}};
+}
+
+/// An answer that is an Error replies it; else `ok` makes the reply.
+template<typename T, typename MakeOk> auto replying(ControlHandler::Reply reply, MakeOk makeOk)
+{
+    return [reply = std::move(reply), makeOk = std::move(makeOk)](Result<T> result) {
+        reply(result ? json::object{{"ok", makeOk(*result)}} : errorReply(result.error()));
+    };
+}
+
+constexpr int maxRows = 100'000;
+
+} // namespace
+
+void ControlHandler::handle(const json::object &request, Reply reply)
+{
+    const std::string what = textOf(request, "do");
+    if (what == "invoke")
+        invoke(request, std::move(reply));
+    else if (what == "history")
+        history(request, std::move(reply));
+    else if (what == "logs")
+        logs(request, std::move(reply));
+    else if (what == "metrics")
+        metrics(request, std::move(reply));
+    else
+        reply(errorReply({Error::Code::NotBuilt, "The running engine does not know this command", what,
+                          "is another version of Kiln running?", 0}));
+}
+
+void ControlHandler::invoke(const json::object &request, Reply reply)
+{
+    const auto event = fromBase64(textOf(request, "event"));
+    if (!event) {
+        reply(errorReply({Error::Code::InvalidArgument, "The event is not base 64", {}, {}, 0}));
+        return;
+    }
+    Engine::Fire fire{.function = textOf(request, "function"),
+                      .data = *event,
+                      .cold = flagOf(request, "cold"),
+                      .source = "kiln:command"};
+    m_engine.fire(std::move(fire), replying<InvocationPtr>(std::move(reply), [](const InvocationPtr &invocation) {
+                      return json::object{{"invocation", toJson(*invocation, IncludeLogs::Yes)},
+                                          {"response", toBase64(*invocation->response)}};
+                  }));
+}
+
+void ControlHandler::history(const json::object &request, Reply reply)
+{
+    InvocationQuery query{.function = textOf(request, "function"),
+                          .outcome = outcomeFromWord(textOf(request, "outcome")),
+                          .errorsOnly = flagOf(request, "errors"),
+                          .since = timeOf(request, "since"),
+                          .until = timeOf(request, "until"),
+                          .limit = numberOf(request, "limit", 100, maxRows),
+                          .payloads = InvocationQuery::Payloads::Load};
+    m_engine.queryInvocations(std::move(query),
+                              replying<std::vector<InvocationPtr>>(std::move(reply), [](const auto &found) {
+                                  json::array rows;
+                                  for (const InvocationPtr &invocation : found)
+                                      rows.push_back(toJson(*invocation, IncludeLogs::No));
+                                  return json::object{{"rows", std::move(rows)}};
+                              }));
+}
+
+void ControlHandler::logs(const json::object &request, Reply reply)
+{
+    LogQuery query{.function = textOf(request, "function"),
+                   .invocation = Uuid::parse(textOf(request, "invocation")),
+                   .grep = textOf(request, "grep"),
+                   .since = timeOf(request, "since"),
+                   .limit = numberOf(request, "limit", 1000, maxRows)};
+    m_engine.queryLogs(std::move(query), replying<std::vector<LogEntry>>(std::move(reply), [](const auto &found) {
+                           json::array rows;
+                           for (const LogEntry &entry : found)
+                               rows.push_back(toJson(entry));
+                           return json::object{{"rows", std::move(rows)}};
+                       }));
+}
+
+void ControlHandler::metrics(const json::object &request, Reply reply)
+{
+    m_engine.queryMetrics(
+        {.function = textOf(request, "function"), .since = timeOf(request, "since")},
+        replying<MetricsSummary>(std::move(reply), [](const MetricsSummary &summary) { return toJson(summary); }));
+}
+
+Result<json::object> replyOf(const json::object &reply)
+{
+    if (const json::value *ok = reply.if_contains("ok"); ok && ok->is_object())
+        return ok->get_object();
+    const json::value *error = reply.if_contains("error");
+    if (!error || !error->is_object())
+        return fail(Error::Code::Io, "The running engine's reply has neither a result nor an error");
+    const json::object &told = error->get_object();
+    return tl::make_unexpected(Error{Error::Code(numberOf(told, "code", int(Error::Code::Io), int(Error::Code::Busy))),
+                                     textOf(told, "message"), textOf(told, "place"), textOf(told, "remedy"),
+                                     numberOf(told, "errno", 0, 4095)});
+}
+
+namespace {
+
+void putTime(json::object &object, std::string_view key, const std::optional<WallTime> &time)
+{
+    if (time)
+        object[key] = toIso8601(*time);
+}
+
+} // namespace
+
+json::object requestOf(const InvocationQuery &query)
+{
+    json::object request{
+        {"do", "history"}, {"function", query.function}, {"errors", query.errorsOnly}, {"limit", query.limit}};
+    if (query.outcome)
+        request["outcome"] = toWord(*query.outcome);
+    putTime(request, "since", query.since);
+    putTime(request, "until", query.until);
+    return request;
+}
+
+json::object requestOf(const LogQuery &query)
+{
+    json::object request{{"do", "logs"}, {"function", query.function}, {"grep", query.grep}, {"limit", query.limit}};
+    if (query.invocation)
+        request["invocation"] = query.invocation->text();
+    putTime(request, "since", query.since);
+    return request;
+}
+
+json::object requestOf(const MetricsQuery &query)
+{
+    json::object request{{"do", "metrics"}, {"function", query.function}};
+    putTime(request, "since", query.since);
+    return request;
+}
+
+} // namespace kiln

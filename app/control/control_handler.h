@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/api/engine.h"
+#include "core/base/result.h"
+
+#include <boost/json/object.hpp>
+
+#include <functional>
+
+namespace kiln {
+
+/// Answers the requests of commands, from its own process or over the control socket, with one engine.
+///
+/// A request is {"do": "invoke" | "history" | "logs" | "metrics", …}; a reply {"ok": {…}} or {"error": {…}}.
+class ControlHandler
+{
+public:
+    using Reply = std::function<void(boost::json::object)>;
+
+    explicit ControlHandler(Engine &engine)
+        : m_engine(engine)
+    {}
+
+    /// Any thread. `reply` comes once, on the engine thread or before this returns.
+    void handle(const boost::json::object &request, Reply reply);
+
+private:
+    void invoke(const boost::json::object &request, Reply reply);
+    void history(const boost::json::object &request, Reply reply);
+    void logs(const boost::json::object &request, Reply reply);
+    void metrics(const boost::json::object &request, Reply reply);
+
+    Engine &m_engine;
+};
+
+/// Takes a reply apart: its "ok" part, or its Error.
+[[nodiscard]] Result<boost::json::object> replyOf(const boost::json::object &reply);
+
+[[nodiscard]] boost::json::object requestOf(const InvocationQuery &query);
+[[nodiscard]] boost::json::object requestOf(const LogQuery &query);
+[[nodiscard]] boost::json::object requestOf(const MetricsQuery &query);
+
+} // namespace kiln
