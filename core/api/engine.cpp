@@ -69,6 +69,7 @@ void EngineImpl::start()
                     if (target.trigger)
                         m_recorder.recordEvent(target.function, *target.trigger);
                 },
+            .mayRun = [this] { return !m_history || !m_history->congested(); },
             .tier = [this] { return tierOf(m_launcher.get()); },
             .changed = [this] { m_snapshots.markChanged(); }});
     m_deployment = std::make_unique<Deployment>(
@@ -178,6 +179,12 @@ void EngineImpl::openStores()
         [this, opened] {
             if (opened->history) {
                 m_history = std::move(*opened->history);
+                m_history->setDrained([this] {
+                    m_loop.post([this] {
+                        if (m_dispatcher)
+                            m_dispatcher->pumpAll();
+                    });
+                });
                 m_history->setProblemChanged([this] { m_loop.post([this] { m_snapshots.markChanged(); }); });
             } else {
                 m_storeProblem = opened->history.error();

@@ -10,6 +10,7 @@ Dispatcher::Dispatcher(Loop &loop, EventLog &log, Ports ports)
     , m_ports(std::move(ports))
     , m_queuePorts{.makeWorker = m_ports.makeWorker,
                    .finished = m_ports.record,
+                   .mayRun = m_ports.mayRun,
                    .mayStart = [this] { return makeRoom(); },
                    .tier = m_ports.tier,
                    .changed = m_ports.changed,
@@ -153,6 +154,12 @@ void Dispatcher::stop()
     m_async.halt();
     for (auto &[name, queue] : m_queues)
         queue->stop();
+}
+
+void Dispatcher::pumpAll()
+{
+    for (auto &[name, queue] : m_queues)
+        queue->pump();
 }
 
 bool Dispatcher::idle() const

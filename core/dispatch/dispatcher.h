@@ -26,6 +26,7 @@ public:
         std::function<std::unique_ptr<Worker>(RevisionPtr, Worker::Events)> makeWorker;
         std::function<void(InvocationPtr)> record;   ///< Each finished attempt, for history, metrics and window.
         std::function<void(const Target &)> arrived; ///< An event came, whatever becomes of it.
+        std::function<bool()> mayRun; ///< False while recording cannot keep up; pumpAll() when it can again.
         std::function<Tier()> tier;
         std::function<void()> changed; ///< Workers or queues changed: what is shown is out of date.
         int maxWorkers = 1000;         ///< Of all functions together.
@@ -52,6 +53,9 @@ public:
     /// Cancels what waits and runs, ends all workers; `idle()` tells when the last is gone.
     void stop();
     [[nodiscard]] bool idle() const;
+
+    /// Goes on with what waits, after a reason to wait has gone.
+    void pumpAll();
 
     [[nodiscard]] const FunctionQueue *find(const std::string &function) const;
     void retireIdle(const std::string &function);

@@ -101,7 +101,7 @@ void FunctionQueue::submit(Attempt attempt, Admission admission)
 
 void FunctionQueue::pump()
 {
-    if (!m_pool)
+    if (!m_pool || !m_ports.mayRun())
         return;
     lend();
     startMore();

@@ -79,6 +79,7 @@ void DispatchRooms::startOnThread(std::function<void()> ready)
                                   m_recorder->record(*invocation);
                               },
                           .arrived = [](const EventSink::Target &) {},
+                          .mayRun = [this] { return !m_history->congested(); },
                           .tier = [this] { return m_launcher->tier()->tier; },
                           .changed = [] {}});
 }

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/result.h"
+#include "core/dispatch/function_queue.h"
+#include "tests/support/manual_loop.h"
+
+#include <QTest>
+
+using namespace kiln;
+
+namespace {
+
+/// Counts what is asked of it and starts nothing.
+class CountingLauncher final : public Launcher
+{
+public:
+    SandboxId launch(const SandboxPolicy &, WorkerEnds, Events) override { return ++launched; }
+    void kill(SandboxId) override {}
+    std::optional<ResourceUse> use(SandboxId) override { return std::nullopt; }
+    void endInitBoost(SandboxId) override {}
+    const std::optional<TierReport> &tier() const override { return m_tier; }
+
+    SandboxId launched = 0;
+
+private:
+    std::optional<TierReport> m_tier;
+};
+
+} // namespace
+
+class tst_FunctionQueue : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void nothingBeginsWhileRecordingCannotKeepUpAndNothingIsLost()
+    {
+        test::ManualLoop loop;
+        CountingLauncher launcher;
+        bool mayRun = false;
+        int ended = 0;
+        const FunctionQueue::Ports ports{.makeWorker =
+                                             [&](RevisionPtr revision, Worker::Events events) {
+                                                 return std::make_unique<Worker>(
+                                                     loop, launcher, 1,
+                                                     Worker::Plan{.revision = revision, .policy = {}, .initBody = "{}"},
+                                                     std::move(events));
+                                             },
+                                         .finished = [&](const InvocationPtr &) { ++ended; },
+                                         .mayRun = [&] { return mayRun; },
+                                         .mayStart = [] { return true; },
+                                         .tier = [] { return Tier::Full; },
+                                         .changed = [] {},
+                                         .poolEmptied = [] {}};
+        FunctionQueue queue(loop, "f", ports);
+        queue.setRevision(std::make_shared<Revision>());
+        queue.submit(Attempt{}, FunctionQueue::Admission::Bounded);
+        QCOMPARE(launcher.launched, 0u);
+        QCOMPARE(queue.queued(), 1);
+        QCOMPARE(ended, 0);
+
+        mayRun = true;
+        queue.pump();
+        QCOMPARE(launcher.launched, 1u);
+        QCOMPARE(queue.queued(), 1); // until the worker is ready
+    }
+};
+
+QTEST_GUILESS_MAIN(tst_FunctionQueue)
+#include "tst_function_queue.moc"
