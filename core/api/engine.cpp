@@ -256,7 +256,7 @@ std::optional<WallTime> EngineImpl::anchorOf(const std::string &function, const 
 std::unique_ptr<Worker> EngineImpl::makeWorker(RevisionPtr revision, Worker::Events events)
 {
     const WorkerId id = ++m_lastWorker;
-    return std::make_unique<Worker>(m_loop, *m_launcher, id, m_plans.planFor(revision, id, m_clock->wall()),
+    return std::make_unique<Worker>(m_loop, *m_launcher, m_handOff, id, m_plans.planFor(revision, id, m_clock->wall()),
                                     std::move(events));
 }
 

@@ -88,6 +88,7 @@ private:
     bool m_trusted = false;
 
     AsioLoop m_loop;
+    HandOff m_handOff{m_loop};
     SnapshotSource m_snapshots; ///< `latest` and `subscribe` from any thread.
     DurableEvents m_events;
     WorkerPlans m_plans;

@@ -43,9 +43,10 @@ std::string signalName(int signal)
 
 } // namespace
 
-Worker::Worker(Loop &loop, Launcher &launcher, WorkerId id, Plan plan, Events events)
+Worker::Worker(Loop &loop, Launcher &launcher, HandOff &handOff, WorkerId id, Plan plan, Events events)
     : m_loop(loop)
     , m_launcher(launcher)
+    , m_handOff(handOff)
     , m_id(id)
     , m_plan(std::move(plan))
     , m_events(std::move(events))
@@ -115,6 +116,7 @@ void Worker::onExecuted(Result<int> pid)
         return;
     }
     m_pid = *pid;
+    m_handOff.executed(m_pid);
     m_times.executed = m_loop.clock().now();
 }
 
@@ -128,6 +130,7 @@ void Worker::invoke(Call call, std::function<void(Ending)> answered)
     const auto deadlineMs = std::chrono::floor<std::chrono::milliseconds>(call.deadline).time_since_epoch().count();
     appendInvoke(m_out, m_serial, {std::uint64_t(deadlineMs), id, call.context}, *call.event);
     m_timer = m_loop.timers().after(m_plan.revision->settings.limits.timeout, [this] { onTimeout(); });
+    m_handOff.calling();
     sendOut();
 }
 
@@ -351,6 +354,7 @@ void Worker::finish(Outcome outcome, FunctionError error, Payload response, Ends
 {
     m_loop.timers().cancel(m_timer);
     m_timer = 0;
+    m_handOff.answered();
     const bool starting = m_state == WorkerState::Starting;
     const auto answered = std::exchange(m_answered, nullptr);
 
