@@ -349,16 +349,15 @@ void EngineImpl::stopInside()
     if (m_dispatcher)
         m_dispatcher->stop();
     // Workers end at once when killed; what takes longer is ended with the launcher.
-    const Instant giveUp = m_loop.clock().now() + patienceAtEnd;
-    auto again = std::make_shared<std::function<void()>>();
-    *again = [this, giveUp, again] {
-        if (!m_dispatcher || m_dispatcher->idle() || m_loop.clock().now() >= giveUp) {
-            tearDown();
-            return;
-        }
-        m_loop.timers().after(2ms, [again] { (*again)(); });
-    };
-    (*again)();
+    tearDownOnceIdle(m_loop.clock().now() + patienceAtEnd);
+}
+
+void EngineImpl::tearDownOnceIdle(Instant giveUp)
+{
+    if (!m_dispatcher || m_dispatcher->idle() || m_loop.clock().now() >= giveUp)
+        tearDown();
+    else
+        m_loop.timers().after(2ms, [this, giveUp] { tearDownOnceIdle(giveUp); });
 }
 
 void EngineImpl::tearDown()

@@ -62,6 +62,7 @@ private:
     void resumeEvents();
     void seedMetrics();
     void stopInside();
+    void tearDownOnceIdle(Instant giveUp);
     void tearDown();
 
     void onChanged();
