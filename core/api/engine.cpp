@@ -272,14 +272,22 @@ void EngineImpl::onChanged()
 {
     m_snapshots.markWorkspaceChanged();
     askShims();
-    applyTriggers();
     tellWhetherReady();
+}
+
+bool EngineImpl::mayTrigger() const
+{
+    return m_options.triggers == Engine::Triggers::On && m_trusted && m_lock && m_launcher && !m_stopping;
 }
 
 void EngineImpl::applyTriggers()
 {
-    if (m_options.triggers == Engine::Triggers::On && m_trusted && m_lock && m_deployment->settled() && m_storesOpen)
-        m_triggers->apply(m_deployment->functions(), m_options.listen.value_or(m_deployment->listenAddress()));
+    if (!mayTrigger())
+        return;
+    // Before new ones can come: an event that is on its way already would be taken for one of an earlier life.
+    if (!std::exchange(m_resumed, true))
+        resumeEvents();
+    m_triggers->apply(m_deployment->functions(), m_options.listen.value_or(m_deployment->listenAddress()));
 }
 
 bool EngineImpl::isReady() const
@@ -292,8 +300,7 @@ void EngineImpl::tellWhetherReady()
 {
     if (!isReady() || m_stopping)
         return;
-    if (!std::exchange(m_wasReady, true) && m_options.triggers == Engine::Triggers::On && m_trusted)
-        resumeEvents();
+    applyTriggers();
     m_snapshots.publishNow(); // who waited sees what it waited for
     for (const auto &waiting : std::exchange(m_whenReady, {}))
         waiting();

@@ -67,6 +67,8 @@ private:
 
     void onChanged();
     void applyTriggers();
+    /// Whether events may come by themselves: trusted, and there is something to run them with.
+    [[nodiscard]] bool mayTrigger() const;
     void tellWhetherReady();
     [[nodiscard]] bool isReady() const;
     void record(const InvocationPtr &invocation);
@@ -108,7 +110,7 @@ private:
     std::vector<std::function<void()>> m_whenReady; ///< What waits until ready.
     bool m_shimsAsked = false;
     bool m_shimsAwaited = false;
-    bool m_wasReady = false;
+    bool m_resumed = false; ///< Events of an earlier life are on their way.
     bool m_stopping = false;
     std::vector<std::shared_ptr<void>> m_users; ///< Of the thread that owns the engine.
     std::thread m_thread;
