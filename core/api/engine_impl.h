@@ -98,7 +98,7 @@ private:
     Recorder m_recorder;
     std::unique_ptr<Launcher> m_launcher;
     std::optional<Error> m_launcherProblem;
-    std::unique_ptr<HistoryStore> m_history;
+    std::shared_ptr<HistoryStore> m_history; ///< Also held by a search that waits off this thread for it.
     std::optional<Error> m_storeProblem;
     bool m_storesOpen = false; ///< Or found not to open.
     std::unique_ptr<Dispatcher> m_dispatcher;
