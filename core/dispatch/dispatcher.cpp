@@ -47,6 +47,8 @@ void Dispatcher::expect(const std::string &function)
 
 void Dispatcher::setRevision(RevisionPtr revision)
 {
+    if (m_stopping)
+        return; // of a save just before the end: nothing begins on it
     expect(revision->settings.name);
     m_queues.at(revision->settings.name)->setRevision(std::move(revision));
 }

@@ -86,6 +86,10 @@ void FunctionQueue::submit(Attempt attempt, Admission admission)
         attempt.done(tl::make_unexpected(*m_unavailable));
         return;
     }
+    if (!hasRoomFor(admission) && !m_revision) {
+        attempt.done(fail(Error::Code::Busy, "Too many wait for the function, which is still being prepared", m_name));
+        return;
+    }
     if (!hasRoomFor(admission)) {
         const auto throttled = makeThrottled(attempt, m_revision, m_ports.tier(), m_loop.clock().now());
         finish(attempt, throttled);
