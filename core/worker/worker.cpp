@@ -160,12 +160,14 @@ void Worker::onChannelReadable()
 {
     constexpr std::size_t room = 64 * 1024;
     const ssize_t count = ::recv(m_channel.get(), m_reader.prepare(room), room, MSG_DONTWAIT);
+    // Reset: it went without having read all that was sent to it.
+    const bool closed = count == 0 || (count < 0 && errno == ECONNRESET);
     if (count > 0) {
         m_reader.filled(std::size_t(count));
         takeFrames();
-    } else if (count == 0 && m_state == WorkerState::Idle) {
+    } else if (closed && m_state == WorkerState::Idle) {
         end();
-    } else if (count == 0) {
+    } else if (closed) {
         // Closed. The process may live on without it, so it is ended; how it ended tells the outcome.
         m_readable.reset();
         m_launcher.kill(m_sandbox);
@@ -225,6 +227,8 @@ void Worker::onStartFrame(const FrameReader::Frame &frame)
 
 void Worker::becomeReady()
 {
+    if (m_ended)
+        return; // it has gone since: its exit tells how
     m_loop.timers().cancel(m_timer);
     m_timer = 0;
     m_times.ready = m_loop.clock().now();
@@ -237,6 +241,10 @@ void Worker::onAnswerFrame(FrameReader::Frame frame)
 {
     if (frame.header.serial != m_serial) {
         protocolBroken("it answered another invocation");
+        return;
+    }
+    if (!m_out.empty()) {
+        protocolBroken("it answered before it had read the event"); // or events would pile up here
         return;
     }
     if (frame.header.type == FrameType::Result) {
@@ -368,7 +376,7 @@ void Worker::finish(Outcome outcome, FunctionError error, Payload response, Ends
     if (!starting)
         ++m_served;
 
-    if (ends == Ends::Process)
+    if (ends == Ends::Process || m_ended)
         end();
     else
         m_state = WorkerState::Idle;
