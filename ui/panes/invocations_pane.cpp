@@ -138,7 +138,7 @@ void InvocationsPane::makeMenu()
     copy->setShortcut(QKeySequence::Copy);
     copy->setShortcutContext(Qt::WidgetShortcut);
     add(tr("Copy id"), [clip](const InvocationPtr &i) { clip(idText(i->id)); });
-    add(tr("Copy event"), [clip](const InvocationPtr &i) { clip(toQString(*i->event.data)); });
+    add(tr("Copy event"), [this](const InvocationPtr &i) { Q_EMIT copyEventRequested(i); });
 }
 
 QWidget *InvocationsPane::makeFilterRow()

@@ -35,7 +35,9 @@ public:
 
 Q_SIGNALS:
     void invocationActivated(const kiln::InvocationPtr &invocation);
+    // Of a list's row, whose payloads may not be there: whoever hears of it asks for the whole.
     void fireAgainRequested(const kiln::InvocationPtr &invocation);
+    void copyEventRequested(const kiln::InvocationPtr &invocation);
     void olderRequested(const kiln::InvocationQuery &query);
 
 protected:

@@ -91,6 +91,7 @@ private:
     void openWorkspaceFile(const QString &file, int line);
     void openTestEvent(const QString &function, const QString &name);
     void openInvocation(const InvocationPtr &invocation);
+    void withEvent(const InvocationPtr &invocation, std::function<void(const InvocationPtr &)> then);
     void nextError();
     [[nodiscard]] std::pair<QString, QString> whereIs(const QString &path) const;
     [[nodiscard]] QString infoOf(const QString &path) const;

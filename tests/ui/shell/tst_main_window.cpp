@@ -5,6 +5,7 @@
 #include "ui/editor/code_surface.h"
 #include "ui/panes/explorer_pane.h"
 #include "ui/panes/inspector_pane.h"
+#include "ui/panes/invocations_pane.h"
 #include "ui/panes/result_pane.h"
 #include "ui/shell/banner_bar.h"
 #include "ui/shell/code_document.h"
@@ -322,6 +323,24 @@ private Q_SLOTS:
         publish([&](Snapshot &next) { next.workspace = workspace; });
         QTRY_COMPARE(m_window->findChild<QLabel *>(s("statusNote"))->text(), s("checkout: revision fedcba98 ready"));
         QVERIFY(editor()->markedLines().empty()); // the error was of the old one
+    }
+
+    /// Lists leave out what is large, and history all events.
+    void aRowsEventIsLookedUpBeforeItIsFiredAgainOrCopied()
+    {
+        auto whole = std::make_shared<Invocation>(*m_snapshot->functions[0].last);
+        whole->event.data = payload("{\"n\": 1}");
+        m_engine->whole.push_back(whole);
+        auto row = std::make_shared<Invocation>(*whole);
+        row->event.data = payload({});
+        action("view.invocations")->trigger();
+        auto *pane = m_window->findChild<ui::InvocationsPane *>();
+        QVERIFY(pane);
+        Q_EMIT pane->copyEventRequested(row);
+        QTRY_COMPARE(QGuiApplication::clipboard()->text(), s("{\"n\": 1}"));
+        Q_EMIT pane->fireAgainRequested(row);
+        QTRY_COMPARE(m_engine->fired.size(), std::size_t(1));
+        QCOMPARE(m_engine->fired[0].data, std::string("{\"n\": 1}"));
     }
 
     void everyControlHasANameForTheScreenReader()
