@@ -69,6 +69,7 @@ private Q_SLOTS:
     {
         m_loop = std::make_unique<test::ManualLoop>();
         m_launcher = std::make_unique<DeafLauncher>();
+        m_handOff = std::make_unique<HandOff>(*m_loop);
         m_log = std::make_unique<DurableAtOnce>();
         m_records.clear();
         m_dispatcher = std::make_unique<Dispatcher>(
@@ -76,7 +77,7 @@ private Q_SLOTS:
             Dispatcher::Ports{.makeWorker =
                                   [this](RevisionPtr revision, Worker::Events events) {
                                       return std::make_unique<Worker>(
-                                          *m_loop, *m_launcher, 1,
+                                          *m_loop, *m_launcher, *m_handOff, 1,
                                           Worker::Plan{.revision = std::move(revision), .policy = {}, .initBody = "{}"},
                                           std::move(events));
                                   },
@@ -90,6 +91,7 @@ private Q_SLOTS:
     void cleanup()
     {
         m_dispatcher.reset();
+        m_handOff.reset();
         m_launcher.reset();
         m_loop.reset();
     }
@@ -181,6 +183,7 @@ private:
 
     std::unique_ptr<test::ManualLoop> m_loop;
     std::unique_ptr<DeafLauncher> m_launcher;
+    std::unique_ptr<HandOff> m_handOff;
     std::unique_ptr<DurableAtOnce> m_log;
     std::vector<InvocationPtr> m_records;
     bool m_mayRun = true;

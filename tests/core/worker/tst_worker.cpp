@@ -59,11 +59,12 @@ private Q_SLOTS:
     {
         m_loop = std::make_unique<test::TestLoop>();
         m_launcher = std::make_unique<HandLauncher>();
+        m_handOff = std::make_unique<HandOff>(*m_loop);
         m_ready = m_lost = m_gone = 0;
         m_failed.reset();
         m_answer.reset();
         m_worker = std::make_unique<Worker>(
-            *m_loop, *m_launcher, 1,
+            *m_loop, *m_launcher, *m_handOff, 1,
             Worker::Plan{.revision = std::make_shared<Revision>(), .policy = {}, .initBody = "{}"},
             Worker::Events{.ready = [this] { ++m_ready; },
                            .failedToStart = [this](Worker::Ending ending) { m_failed = std::move(ending); },
@@ -75,6 +76,7 @@ private Q_SLOTS:
     void cleanup()
     {
         m_worker.reset();
+        m_handOff.reset();
         m_launcher.reset();
         m_loop.reset();
     }
@@ -179,6 +181,7 @@ private:
 
     std::unique_ptr<test::TestLoop> m_loop;
     std::unique_ptr<HandLauncher> m_launcher;
+    std::unique_ptr<HandOff> m_handOff;
     std::unique_ptr<Worker> m_worker;
     int m_ready = 0;
     int m_lost = 0;
