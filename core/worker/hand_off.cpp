@@ -80,6 +80,9 @@ HandOff::Party::~Party()
         --m_shared.m_calls;
 }
 
+/// A launcher may have to be started for it, and whatever that makes would be born bound as this thread is.
+void HandOff::Party::starting() { m_shared.release(); }
+
 void HandOff::Party::calling()
 {
     m_began = m_shared.m_loop.clock().now();

@@ -37,6 +37,8 @@ public:
         Party(const Party &) = delete;
         Party &operator=(const Party &) = delete;
 
+        /// Before its sandbox is asked for.
+        void starting();
         /// The sandbox's pid 1, once there is one.
         void executed(int pid) { m_pid = pid; }
         /// Before the call's bytes are sent.

@@ -98,6 +98,7 @@ void Worker::start()
     m_readable = m_loop.watch(m_channel.get(), Loop::Readiness::Readable, [this] { onChannelReadable(); });
     m_timer = m_loop.timers().after(m_plan.revision->settings.limits.initTimeout, [this] { onInitTimeout(); });
     appendFrame(m_out, FrameType::Init, 0, m_plan.initBody);
+    m_handOff.starting();
     m_sandbox = m_launcher.launch(m_plan.policy, std::move(ends),
                                   {.executed = [this](Result<int> pid) { onExecuted(std::move(pid)); },
                                    .ended = [this](const SandboxExit &exit) { onEnded(exit); }});

@@ -118,6 +118,21 @@ private Q_SLOTS:
         m_loop->pass(1ms);
     }
 
+    /// It may need a launcher, which would be bound for good, and with it all that it makes.
+    void theEngineThreadIsFreeWhenAnotherWorkerIsStarted()
+    {
+        getUsedTo(*m_party);
+        m_party->calling();
+        QCOMPARE(processorsOf(0), 1);
+        HandOff::Party other(*m_shared);
+        other.starting();
+        QCOMPARE(processorsOf(0), m_all);
+        m_party->answered();
+        m_party->calling();
+        QCOMPARE(processorsOf(0), 1);
+        m_loop->pass(1ms);
+    }
+
     void aCallThatTakesLongerMayRunAnywhereWithAllThatItMade()
     {
         getUsedTo(*m_party);
