@@ -26,6 +26,8 @@ void AsyncDelivery::accept(QueuedEvent event, std::function<void(Result<>)> acce
 
 void AsyncDelivery::resume(PendingEvent event)
 {
+    if (!m_underWay.insert(event.queued.key()).second)
+        return;
     const Key key = ++m_lastKey;
     m_events.emplace(key, std::move(event));
     schedule(key);
@@ -79,7 +81,7 @@ void AsyncDelivery::onDone(Key key, Result<InvocationPtr> result)
     PendingEvent &event = m_events.at(key);
     if (result && (*result)->outcome == Outcome::Ok) {
         m_log.finished(event.queued.key());
-        m_events.erase(key);
+        forget(key);
         return;
     }
     std::optional<Outcome> last;
@@ -100,6 +102,12 @@ void AsyncDelivery::onDone(Key key, Result<InvocationPtr> result)
 void AsyncDelivery::giveUp(Key key, std::optional<Outcome> last, std::string cause)
 {
     m_log.deadLetter(m_events.at(key).queued.key(), last, std::move(cause));
+    forget(key);
+}
+
+void AsyncDelivery::forget(Key key)
+{
+    m_underWay.erase(m_events.at(key).queued.key());
     m_events.erase(key);
 }
 

@@ -122,6 +122,19 @@ private Q_SLOTS:
         QCOMPARE(m_log->notes.front(), std::string("begin a 2"));
     }
 
+    void anEventThatIsUnderWayIsNotTakenTwice()
+    {
+        m_outcomes = {Outcome::HandlerError};
+        accept("a"); // waits for its second attempt
+        m_delivery->resume({.queued = event("a"), .attempts = 1, .nextAttempt = {}, .cause = {}});
+        QCOMPARE(m_runs, 1);
+        QCOMPARE(m_delivery->pending(), std::size_t(1));
+        m_loop->pass(2min);
+        QCOMPARE(m_runs, 2);
+        accept("a"); // handled, so this is another time
+        QCOMPARE(m_runs, 3);
+    }
+
     void anEventThatGrewTooOldIsADeadLetter()
     {
         QueuedEvent old = event("a");
