@@ -5,6 +5,12 @@
 
 namespace kiln {
 
+namespace {
+
+constexpr std::chrono::seconds refusedPause{10};
+
+} // namespace
+
 AsyncDelivery::AsyncDelivery(Loop &loop, EventLog &log, Run run, PolicyOf policyOf)
     : m_loop(loop)
     , m_log(log)
@@ -65,7 +71,7 @@ void AsyncDelivery::begin(Key key)
                            if (alive.expired())
                                return;
                            if (!durable) {
-                               onDone(key, tl::make_unexpected(durable.error()));
+                               postpone(key, durable.error());
                                return;
                            }
                            const PendingEvent &begun = m_events.at(key);
@@ -74,6 +80,16 @@ void AsyncDelivery::begin(Key key)
                                    onDone(key, std::move(result));
                            });
                        });
+}
+
+/// An attempt that could not be written down did not begin, and does not count: a full disk makes no dead letters.
+void AsyncDelivery::postpone(Key key, const Error &why)
+{
+    PendingEvent &event = m_events.at(key);
+    --event.attempts;
+    event.cause = why.text();
+    event.nextAttempt = m_loop.clock().wall() + refusedPause;
+    schedule(key);
 }
 
 void AsyncDelivery::onDone(Key key, Result<InvocationPtr> result)

@@ -46,6 +46,7 @@ private:
 
     void schedule(Key key);
     void begin(Key key);
+    void postpone(Key key, const Error &why);
     void onDone(Key key, Result<InvocationPtr> result);
     void forget(Key key);
     void giveUp(Key key, std::optional<Outcome> last, std::string cause);
