@@ -75,6 +75,21 @@ void checkRemoved(std::string_view text, const Place &place)
     promise(parseYaml(*edited).mistakes.empty(), "what was edited can be read");
 }
 
+void checkAdded(std::string_view text)
+{
+    constexpr std::size_t longestNull = 4;
+    const std::size_t kept = text.size() - std::min(text.size(), longestNull);
+    for (const char *list : {"triggers", "other"}) {
+        const auto edited = appendYaml(text, list, {"{url: {auth: none}}", {"url: {auth: none}"}});
+        promise(!edited || shared(text, *edited) >= kept, "an item is added, the rest stays");
+    }
+    const auto edited = setYaml(text, {"environment", "ADDED"}, "1");
+    const YamlDocument before = parseYaml(text);
+    const YamlNode *map = before.root.find("environment");
+    if (edited && (!map || map->find("ADDED") == nullptr))
+        promise(shared(text, *edited) >= kept, "a key is added, the rest stays");
+}
+
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size)
@@ -89,6 +104,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
     const YamlDocument document = parseYaml(text);
     if (!document.readable || !document.mistakes.empty())
         return 0;
+    checkAdded(text);
     std::vector<Place> all;
     collect(document.root, {}, all);
     if (all.empty())
