@@ -68,7 +68,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
     static constexpr const char *zones[] = {"UTC",          "Europe/Berlin",       "America/New_York",
                                             "Asia/Kolkata", "Australia/Lord_Howe", "Pacific/Apia"};
     Input input(data, size);
-    const std::string zone = zones[input.byte() % std::size(zones)];
+    const std::size_t choice = input.byte() % (std::size(zones) + 1);
+    if (choice == std::size(zones)) { // looks for names like it, which takes long
+        const Result<Zone> zone = Zone::locate(input.rest());
+        promise(zone ? zone->name() == input.rest() : !zone.error().remedy.empty(),
+                "a wrong name is answered with advice");
+        return 0;
+    }
+    const std::string zone = zones[choice];
     // Some minute from 2000 to about 2120.
     const auto days = std::chrono::days(input.number(43'800));
     const auto within = minutes(input.number(1439));
@@ -76,6 +83,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
     const WallTime after =
         sys_days(2000y / January / 1) + days + within + microseconds(std::int64_t(input.rest().size()));
     checkRuns({std::string(input.rest()), zone}, after);
-    checkRuns({"0 2 * * *", std::string(input.rest())}, after);
     return 0;
 }

@@ -24,8 +24,8 @@ void checkLaunch(const wire::Launch &launch)
                         framed.find("//") == std::string::npos && path.find('\0') == std::string::npos,
                     "a bind's path is plain");
         }
-        promise(bind.target != "/usr" && bind.target != "/tmp" && bind.target != "/etc" &&
-                    !bind.target.starts_with("/proc/") && !bind.target.starts_with("/dev/"),
+        promise(bind.target != "/proc" && bind.target != "/dev" && bind.target != "/usr" && bind.target != "/tmp" &&
+                    bind.target != "/etc" && !bind.target.starts_with("/proc/") && !bind.target.starts_with("/dev/"),
                 "what is the sandbox's own stays so");
     }
     for (const auto &[name, value] : policy.environment)
