@@ -16,6 +16,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr auto patienceAtEnd = 5s;
+constexpr auto reopenAfter = 5s; ///< A store that did not open.
 constexpr auto seedFrom = 1h;
 constexpr int seedRows = 200'000;
 
@@ -156,54 +157,81 @@ void EngineImpl::openStores()
     }
     struct Opened
     {
-        Result<std::unique_ptr<HistoryStore>> history{nullptr};
-        Result<std::unique_ptr<EventStore>> events{nullptr};
-        Result<std::unique_ptr<RevisionStore>> revisions{nullptr};
+        std::optional<Result<std::unique_ptr<HistoryStore>>> history;
+        std::optional<Result<std::unique_ptr<EventStore>>> events;
+        std::optional<Result<std::unique_ptr<RevisionStore>>> revisions;
     };
+    // Those that are not open yet: all at first, later what a full disk refused.
     auto opened = std::make_shared<Opened>();
     m_loop.offload(
-        [this, opened] {
+        [this, opened, history = !m_history, events = !m_events.store(), revisions = !m_revisionsOpen] {
             const Result<fs::path> folder = stateFolder(m_options.workspace);
-            if (!folder) {
-                opened->history = tl::make_unexpected(folder.error());
-                opened->events = tl::make_unexpected(folder.error());
-                opened->revisions = tl::make_unexpected(folder.error());
-                return;
-            }
-            opened->revisions = RevisionStore::open(*folder / "revisions");
-            opened->history = HistoryStore::open(*folder / "history.db", {}, *m_clock);
-            std::error_code ignored; // what is wrong shows when the store opens
-            fs::create_directory(*folder / "data", ignored);
-            opened->events = EventStore::open(*folder / "data" / "events.db", {}, *m_clock);
+            const auto opening = [&](auto &store, bool wanted, auto open) {
+                if (wanted && folder)
+                    store.emplace(open(*folder));
+                else if (wanted)
+                    store.emplace(tl::make_unexpected(folder.error()));
+            };
+            opening(opened->revisions, revisions,
+                    [](const fs::path &state) { return RevisionStore::open(state / "revisions"); });
+            opening(opened->history, history,
+                    [&](const fs::path &state) { return HistoryStore::open(state / "history.db", {}, *m_clock); });
+            opening(opened->events, events, [&](const fs::path &state) {
+                std::error_code ignored; // what is wrong shows when the store opens
+                fs::create_directory(state / "data", ignored);
+                return EventStore::open(state / "data" / "events.db", {}, *m_clock);
+            });
         },
         [this, opened] {
-            if (opened->history) {
-                m_history = std::move(*opened->history);
-                m_history->setDrained([this] {
-                    m_loop.post([this] {
-                        if (m_dispatcher)
-                            m_dispatcher->pumpAll();
-                    });
-                });
-                m_history->setProblemChanged([this] { m_loop.post([this] { m_snapshots.markChanged(); }); });
-            } else {
-                m_storeProblem = opened->history.error();
+            if (m_stopping)
+                return;
+            m_storeProblem.reset();
+            if (opened->history)
+                takeHistory(std::move(*opened->history));
+            if (opened->events)
+                takeEvents(std::move(*opened->events));
+            if (opened->revisions) {
+                m_revisionsOpen = opened->revisions->has_value();
+                m_deployment->setRevisions(std::move(*opened->revisions));
             }
-            if (opened->events) {
-                m_events.setStore(std::move(*opened->events));
-            } else {
-                m_storeProblem = opened->events.error();
-                m_events.setRefusal(opened->events.error());
-            }
-            m_deployment->setRevisions(std::move(opened->revisions));
+            if (!m_history || !m_events.store() || !m_revisionsOpen)
+                m_loop.timers().after(reopenAfter, [this] { openStores(); });
             onStoresOpen();
         });
+}
+
+void EngineImpl::takeHistory(Result<std::unique_ptr<HistoryStore>> opened)
+{
+    if (!opened) {
+        m_storeProblem = opened.error();
+        return;
+    }
+    m_history = std::move(*opened);
+    m_history->setDrained([this] {
+        m_loop.post([this] {
+            if (m_dispatcher)
+                m_dispatcher->pumpAll();
+        });
+    });
+    m_history->setProblemChanged([this] { m_loop.post([this] { m_snapshots.markChanged(); }); });
+    seedMetrics();
+}
+
+void EngineImpl::takeEvents(Result<std::unique_ptr<EventStore>> opened)
+{
+    if (!opened) {
+        m_storeProblem = opened.error();
+        m_events.setRefusal(opened.error());
+        return;
+    }
+    m_events.setStore(std::move(*opened));
+    if (m_wasReady && m_options.triggers == Engine::Triggers::On && m_trusted)
+        resumeEvents();
 }
 
 void EngineImpl::onStoresOpen()
 {
     m_storesOpen = true;
-    seedMetrics();
     onChanged();
 }
 

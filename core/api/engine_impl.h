@@ -57,6 +57,8 @@ private:
     void findInterpreters(SearchOptions::Shims shims);
     void askShims();
     void openStores();
+    void takeHistory(Result<std::unique_ptr<HistoryStore>> opened);
+    void takeEvents(Result<std::unique_ptr<EventStore>> opened);
     void onStoresOpen();
     void watch();
     void resumeEvents();
@@ -99,7 +101,8 @@ private:
     std::unique_ptr<Launcher> m_launcher;
     std::optional<Error> m_launcherProblem;
     std::shared_ptr<HistoryStore> m_history; ///< Also held by a search that waits off this thread for it.
-    std::optional<Error> m_storeProblem;
+    std::optional<Error> m_storeProblem;     ///< Why one of the stores is not open.
+    bool m_revisionsOpen = false;
     bool m_storesOpen = false; ///< Or found not to open.
     std::unique_ptr<Dispatcher> m_dispatcher;
     std::unique_ptr<Deployment> m_deployment;

@@ -91,6 +91,12 @@ void FunctionQueue::submit(Attempt attempt, Admission admission)
         return;
     }
     if (!hasRoomFor(admission)) {
+        // A record names the revision: before there is one, the caller is answered that nothing can run yet.
+        if (!m_revision) {
+            attempt.done(fail(Error::Code::Busy, "The function is being prepared, and as many wait for it as may",
+                              m_name, "try again in a moment"));
+            return;
+        }
         const auto throttled = makeThrottled(attempt, m_revision, m_ports.tier(), m_loop.clock().now());
         finish(attempt, throttled);
         return;

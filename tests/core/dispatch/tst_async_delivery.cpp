@@ -92,6 +92,20 @@ private Q_SLOTS:
         QCOMPARE(m_runs, 0);
     }
 
+    void anAttemptThatTheDiskRefusesDoesNotCount()
+    {
+        m_log->refuse = true;
+        m_delivery->resume({.queued = event("a"), .attempts = 0, .nextAttempt = {}, .cause = {}});
+        m_loop->pass(1h);
+        QCOMPARE(m_runs, 0);
+        QCOMPARE(m_delivery->pending(), std::size_t(1));
+        m_log->refuse = false;
+        m_loop->pass(10s);
+        QCOMPARE(m_runs, 1);
+        QCOMPARE(m_log->notes.back(), std::string("finished a"));
+        QVERIFY(std::find(m_log->notes.begin(), m_log->notes.end(), "begin a 2") == m_log->notes.end());
+    }
+
     void aFailureIsTriedAgainAfterItsPause()
     {
         m_outcomes = {Outcome::HandlerError, Outcome::TimedOut};
@@ -120,6 +134,19 @@ private Q_SLOTS:
     {
         m_delivery->resume({.queued = event("a"), .attempts = 1, .nextAttempt = {}, .cause = {}});
         QCOMPARE(m_log->notes.front(), std::string("begin a 2"));
+    }
+
+    void anEventThatIsUnderWayIsNotTakenTwice()
+    {
+        m_outcomes = {Outcome::HandlerError};
+        accept("a"); // waits for its second attempt
+        m_delivery->resume({.queued = event("a"), .attempts = 1, .nextAttempt = {}, .cause = {}});
+        QCOMPARE(m_runs, 1);
+        QCOMPARE(m_delivery->pending(), std::size_t(1));
+        m_loop->pass(2min);
+        QCOMPARE(m_runs, 2);
+        accept("a"); // handled, so this is another time
+        QCOMPARE(m_runs, 3);
     }
 
     void anEventThatGrewTooOldIsADeadLetter()
