@@ -3,7 +3,7 @@
 # Installs what is missing, builds Kiln, and runs it: `sh app/start.sh ARGS` is `kiln ARGS`. Without arguments it opens
 # the window on the sample; where there is no display it runs the same sample headless.
 set -eu
-root=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd)
+root=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd -P)
 . "$root/app/setup.sh"
 
 {

@@ -5,7 +5,7 @@
 #   sh tests/run.sh --long          also the benchmarks, and the core tests again under the address and thread sanitizers
 #   sh tests/run.sh [-R PATTERN …]  what follows goes to ctest
 set -eu
-root=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd)
+root=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd -P)
 . "$root/app/setup.sh"
 
 long=no
