@@ -24,6 +24,9 @@ fi
 echo "kiln: no display here: running the sample headless"
 sample=$(mktemp -d)
 trap 'rm -rf "$sample"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+export XDG_STATE_HOME="$sample/state" # Nothing stays that says a folder is trusted which is gone.
 "$root/build/kiln" init "$sample/shop" --sample shop
 for function in "$sample"/shop/functions/*/; do
     name=$(basename "$function")
