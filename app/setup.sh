@@ -31,15 +31,16 @@ kiln_install() {
     fi
     missing=$(kiln_missing "$@" | tr '\n' ' ')
     [ -n "$missing" ] || return 0
-    echo "kiln: installing: $missing"
+    by_hand="apt-get install --no-install-recommends $missing"
     as_root=
     if [ "$(id -u)" -ne 0 ]; then
         if ! command -v sudo >/dev/null 2>&1; then
-            echo "kiln: these packages are missing and there is no sudo; run as root: apt-get install $missing" >&2
+            echo "kiln: packages are missing, and there is no sudo; run as root: $by_hand" >&2
             exit 2
         fi
         as_root=sudo
     fi
+    echo "kiln: installing: $missing"
     # In one shell, so that sudo asks once. The lists are fetched anew only if they do not know a package, or if they
     # name files that the mirror no longer has; a source that cannot be reached need not be the one that is needed.
     # shellcheck disable=SC2086,SC2016
@@ -51,7 +52,7 @@ kiln_install() {
         else
             install "$@" || { apt-get update && install "$@"; }
         fi' kiln $missing; then
-        echo "kiln: the packages above could not be installed; run as root, and see why: apt-get install $missing" >&2
+        echo "kiln: this could not be installed, see above; by hand, as root: $by_hand" >&2
         exit 2
     fi
     left=$(kiln_missing "$@" | tr '\n' ' ')
