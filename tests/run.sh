@@ -25,7 +25,9 @@ home=$(mktemp -d)
 chmod 0711 "$home"
 trap 'rm -rf "$home"' EXIT
 export XDG_CONFIG_HOME="$home/config" XDG_STATE_HOME="$home/state" XDG_CACHE_HOME="$home/cache" XDG_DATA_HOME="$home/data"
+export XDG_RUNTIME_DIR="$home/run"
 mkdir -p "$home/config" "$home/state" "$home/cache" "$home/data"
+mkdir -m 0700 "$home/run" # Qt wants it so
 
 # One test at a time by default on a small machine: some of them measure, and many start processes of their own.
 jobs=$(nproc)
