@@ -10,6 +10,9 @@
 #include "ui/shell/fire_control.h"
 #include "ui/shell/main_window.h"
 
+#include <QClipboard>
+#include <QGuiApplication>
+
 namespace kiln::ui {
 
 QWidget *MainWindow::makeResultPane()
@@ -62,10 +65,18 @@ QWidget *MainWindow::makeInvocationsPane()
     connect(pane, &InvocationsPane::fireAgainRequested, m_fire,
             qOverload<const InvocationPtr &>(&FireControl::fireAgain));
     connect(pane, &InvocationsPane::olderRequested, this, [this, pane](const InvocationQuery &query) {
-        m_bridge.queryInvocations(query, pane, [this, pane](const Result<std::vector<InvocationPtr>> &found) {
-            pane->showOlder(found ? *found : std::vector<InvocationPtr>());
+        m_bridge.queryInvocations(query, pane, [this, pane, query](const Result<std::vector<InvocationPtr>> &found) {
+            pane->showOlder(query, found ? std::optional(*found) : std::nullopt);
             if (!found)
                 tellError(found.error());
+        });
+    });
+    connect(pane, &InvocationsPane::eventCopyRequested, this, [this](const InvocationPtr &invocation) {
+        m_bridge.loadInvocation(invocation->id, this, [this](const Result<InvocationPtr> &whole) {
+            if (whole)
+                QGuiApplication::clipboard()->setText(QString::fromStdString(*(*whole)->event.data));
+            else
+                tellError(whole.error());
         });
     });
     return pane;
@@ -83,7 +94,7 @@ void MainWindow::showInvocationsBetween(const QString &function, WallTime from, 
     m_invocations->setFunctionFilter(function);
     m_bridge.queryInvocations(query, m_invocations, [this](const Result<std::vector<InvocationPtr>> &found) {
         if (found)
-            m_invocations->showOlder(*found);
+            m_invocations->showFound(*found);
         else
             tellError(found.error());
     });
