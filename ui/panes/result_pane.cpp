@@ -48,7 +48,6 @@ QWidget *ResultPane::makeResultPage()
     m_errorPage->setFrameShape(QFrame::NoFrame);
     m_errorPage->setWidget(m_error);
     m_errorPage->hide(); // until it is a tab
-    m_errorPage->hide(); // until it is a tab
     m_logs = new LogList(page);
     m_side = new QTabWidget(page);
     m_side->setDocumentMode(true);
@@ -113,8 +112,10 @@ void ResultPane::showResult(const InvocationPtr &invocation)
     m_summary->setInvocation(invocation);
     m_phases->setPhases(invocation->phases);
     m_payload->setPayload(invocation->response);
-    m_logs->setInvocation(invocation);
     m_error->setInvocation(invocation);
+    // An error without an answer has the room of both.
+    m_payload->setVisible(!invocation->response->empty() || !m_error->hasContent());
+    m_logs->setInvocation(invocation);
     const int at = m_side->indexOf(m_errorPage);
     if (m_error->hasContent()) {
         if (at < 0)
