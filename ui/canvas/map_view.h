@@ -43,7 +43,10 @@ public:
     [[nodiscard]] QString selectedNode() const { return m_selected; } ///< Its id; empty when none.
 
     void setDots(Dots dots);
-    void fit();                 ///< Everything in view, at most at its natural size; stays so until one zooms.
+    /// Everything in view, at most at its natural size; what gets smaller than can be read begins at its left and top.
+    /// Stays so until one zooms.
+    void fit();
+    void fitWhole();            ///< Everything in view, however small.
     void zoomBy(double factor); ///< Around the middle of the view.
     void resetZoom();
     [[nodiscard]] double zoom() const { return transform().m11(); }
@@ -91,6 +94,7 @@ private:
     void setPanning(bool panning);
     void showMenu(QPoint globalPosition, const NodeItem *item);
     void zoomAt(double factor, QPoint anchor);
+    void fitAtLeast(double least);
     void updateDots();
     [[nodiscard]] NodeItem *nodeAt(QPoint position) const;
 
