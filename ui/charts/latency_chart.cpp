@@ -19,7 +19,7 @@ namespace kiln::ui {
 namespace {
 
 constexpr double leastShown = 0.001; // a microsecond: below it a logarithm shows noise
-constexpr int sparse = 60;           // so few points stand as dots too: a line alone would not show a single one
+constexpr double alone = 12; // pixels to both neighbours: such a point stands as a dot, a line would not show it
 
 /// A round duration without needless digits: "20 ms", "0.5 ms", "2 s".
 QString axisText(double milliseconds)
@@ -89,8 +89,8 @@ void LatencyChart::refresh()
         time += 1;
     }
     for (std::size_t i = 0; i < m_lines.size(); ++i) {
-        m_lines[i]->setPointsVisible(points[i].size() < sparse);
         m_lines[i]->replace(decimate(points[i], pointBudget()));
+        markLonely(*m_lines[i]);
     }
     if (highest <= 0)
         highest = lowest = 1;
@@ -106,6 +106,18 @@ void LatencyChart::refresh()
         setTicks(low, high, std::move(ticks));
     }
     setAccessibleDescription(figures());
+}
+
+void LatencyChart::markLonely(QLineSeries &line) const
+{
+    line.clearPointsConfiguration();
+    const auto far = [&](int a, int b) {
+        return a < 0 || b >= line.count() || xOf(line.at(b).x()) - xOf(line.at(a).x()) > alone;
+    };
+    for (int i = 0; i < line.count(); ++i) {
+        if (far(i - 1, i) && far(i, i + 1))
+            line.setPointConfiguration(i, QXYSeries::PointConfiguration::Visibility, true);
+    }
 }
 
 /// The words at the right end of the lines: colours alone would not tell them apart, and dashes are lost in a dense
@@ -153,7 +165,7 @@ QString LatencyChart::figures() const
     if (last == seconds.rend())
         return {};
     const auto values = percentiles(**last);
-    return tr("p50 %1 · p95 %2 · p99 %3")
+    return tr("last: p50 %1 · p95 %2 · p99 %3")
         .arg(millisecondsText(values[0]), millisecondsText(values[1]), millisecondsText(values[2]));
 }
 
