@@ -58,6 +58,10 @@ MapView::MapView(QWidget *parent)
     QPixmapCache::setCacheLimit(std::max(QPixmapCache::cacheLimit(), 64 * 1024));
     makeActions();
     makeEmptyState();
+    m_more = new QPushButton(tr("Not all is in view. Show all (F)"), viewport());
+    m_more->setObjectName(QStringLiteral("showAll"));
+    m_more->hide();
+    connect(m_more, &QPushButton::clicked, this, &MapView::fitWhole);
     m_wait.setSingleShot(true);
     connect(&m_wait, &QTimer::timeout, this, &MapView::apply);
     connect(&ThemeSwitch::instance(), &ThemeSwitch::changed, this, &MapView::themeChanged);
@@ -248,10 +252,19 @@ void MapView::fitAtLeast(double least)
     const QSizeF view = viewport()->size();
     const double whole = std::min({1.0, view.width() / bounds.width(), view.height() / bounds.height()});
     const double scale = std::max(whole, least);
+    m_more->setVisible(scale > whole);
+    m_more->adjustSize();
+    m_more->move(viewport()->width() - m_more->width() - 8, viewport()->height() - m_more->height() - 8);
     setTransform(QTransform::fromScale(scale, scale));
     const QSizeF seen = view / scale;
     centerOn(seen.width() >= bounds.width() ? bounds.center().x() : bounds.left() + seen.width() / 2,
              seen.height() >= bounds.height() ? bounds.center().y() : bounds.top() + seen.height() / 2);
+}
+
+void MapView::letGo()
+{
+    m_fitted = false;
+    m_more->hide();
 }
 
 void MapView::zoomBy(double factor) { zoomAt(factor, viewport()->rect().center()); }
@@ -260,7 +273,7 @@ void MapView::resetZoom() { zoomBy(1 / zoom()); }
 
 void MapView::zoomAt(double factor, QPoint anchor)
 {
-    m_fitted = false;
+    letGo();
     const double wanted = std::clamp(zoom() * factor, farthest, nearest);
     const QPointF under = mapToScene(anchor);
     setTransform(QTransform::fromScale(wanted, wanted));

@@ -11,6 +11,7 @@
 #include <vector>
 
 class QAction;
+class QPushButton;
 
 namespace kiln::ui {
 
@@ -95,6 +96,7 @@ private:
     void showMenu(QPoint globalPosition, const NodeItem *item);
     void zoomAt(double factor, QPoint anchor);
     void fitAtLeast(double least);
+    void letGo(); ///< The view is the user's from now on.
     void updateDots();
     [[nodiscard]] NodeItem *nodeAt(QPoint position) const;
 
@@ -108,6 +110,7 @@ private:
     MovingDots *m_dots = nullptr;
     QAction *m_dotsAction = nullptr;
     QWidget *m_empty = nullptr;
+    QPushButton *m_more = nullptr; ///< While a part of what was fitted is out of view.
     QString m_selected;
     bool m_fitted = true; ///< Until the user zooms or moves.
     bool m_spaceHeld = false;

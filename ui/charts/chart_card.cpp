@@ -8,7 +8,11 @@
 #include <QPainter>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace kiln::ui {
+
+static constexpr int markRoom = 17, between = 8;
 
 void ChartLegend::setKeys(QList<ChartKey> keys)
 {
@@ -29,8 +33,8 @@ QSize ChartLegend::sizeHint() const
 {
     int width = 0;
     for (const ChartKey &key : m_keys)
-        width += 18 + fontMetrics().horizontalAdvance(key.word) + 10;
-    return {width, 20};
+        width += markRoom + fontMetrics().horizontalAdvance(key.word) + between;
+    return {std::max(0, width - between), 20};
 }
 
 void ChartLegend::paintEvent(QPaintEvent *)
@@ -40,11 +44,12 @@ void ChartLegend::paintEvent(QPaintEvent *)
     int x = 0;
     for (const ChartKey &key : m_keys) {
         const int advance = fontMetrics().horizontalAdvance(key.word);
-        if (x + 18 + advance > width())
+        if (x + markRoom + advance > width())
             break; // whole words or none
         drawMark(&painter, QRectF(x, 0, 14, height()), key.mark, key.colour);
-        painter.drawText(QRect(x + 18, 0, advance + 2, height()), int(Qt::AlignLeft | Qt::AlignVCenter), key.word);
-        x += 18 + advance + 10;
+        painter.drawText(QRect(x + markRoom, 0, advance + 2, height()), int(Qt::AlignLeft | Qt::AlignVCenter),
+                         key.word);
+        x += markRoom + advance + between;
     }
 }
 

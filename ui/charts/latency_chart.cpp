@@ -18,8 +18,8 @@ namespace kiln::ui {
 
 namespace {
 
-constexpr double leastShown = 0.001; // a microsecond: below it a logarithm shows noise
-constexpr double alone = 12; // pixels to both neighbours: such a point stands as a dot, a line would not show it
+constexpr double leastShown = 0.001;                    // a microsecond: below it a logarithm shows noise
+constexpr double shortestPause = 3, pausesInView = 100; // seconds; a hundredth of what is shown
 
 /// A round duration without needless digits: "20 ms", "0.5 ms", "2 s".
 QString axisText(double milliseconds)
@@ -62,10 +62,8 @@ void LatencyChart::setScale(Scale scale)
 void LatencyChart::applyTheme()
 {
     const auto keys = legend();
-    for (std::size_t i = 0; i < m_lines.size(); ++i) {
+    for (std::size_t i = 0; i < m_lines.size(); ++i)
         m_lines[i]->setPen(QPen(keys[qsizetype(i)].colour, 1.5));
-        m_lines[i]->setMarkerSize(4);
-    }
 }
 
 double LatencyChart::toAxis(double milliseconds) const
@@ -75,25 +73,37 @@ double LatencyChart::toAxis(double milliseconds) const
 
 void LatencyChart::refresh()
 {
-    std::array<QList<QPointF>, 3> points;
     double lowest = 1e12, highest = 0;
-    auto time = double(window().from());
     for (const MetricSecond *second : window().seconds()) {
         const auto values = percentiles(*second);
-        for (std::size_t i = 0; values[2] > 0 && i < values.size(); ++i)
-            points[i].append({time, toAxis(values[i])});
         if (values[2] > 0) {
             lowest = std::min(lowest, values[0]);
             highest = std::max(highest, values[2]);
         }
-        time += 1;
-    }
-    for (std::size_t i = 0; i < m_lines.size(); ++i) {
-        m_lines[i]->replace(decimate(points[i], pointBudget()));
-        markLonely(*m_lines[i]);
     }
     if (highest <= 0)
         highest = lowest = 1;
+    // In a pause the lines run below the plot, where they are not seen: across it they would tell of what never ran.
+    // What stands alone between two pauses is a line upright.
+    const double ground = m_scale == Scale::Linear ? -highest : toAxis(lowest) - 10;
+    const double pause = std::max(shortestPause, double(window().seconds().size()) / pausesInView);
+    std::array<QList<QPointF>, 3> points;
+    auto time = double(window().from()), last = -1.0;
+    for (const MetricSecond *second : window().seconds()) {
+        const auto values = percentiles(*second);
+        for (std::size_t i = 0; values[2] > 0 && i < values.size(); ++i) {
+            if (last < 0 || time - last > pause) {
+                if (last >= 0)
+                    points[i].append({last, ground});
+                points[i].append({time, ground});
+            }
+            points[i].append({time, toAxis(values[i])});
+        }
+        last = values[2] > 0 ? time : last;
+        time += 1;
+    }
+    for (std::size_t i = 0; i < m_lines.size(); ++i)
+        m_lines[i]->replace(decimate(points[i], pointBudget()));
     QList<Tick> ticks;
     if (m_scale == Scale::Linear) {
         for (const double tick : roundTicks(0, highest * 1.05, 4))
@@ -106,18 +116,6 @@ void LatencyChart::refresh()
         setTicks(low, high, std::move(ticks));
     }
     setAccessibleDescription(figures());
-}
-
-void LatencyChart::markLonely(QLineSeries &line) const
-{
-    line.clearPointsConfiguration();
-    const auto far = [&](int a, int b) {
-        return a < 0 || b >= line.count() || xOf(line.at(b).x()) - xOf(line.at(a).x()) > alone;
-    };
-    for (int i = 0; i < line.count(); ++i) {
-        if (far(i - 1, i) && far(i, i + 1))
-            line.setPointConfiguration(i, QXYSeries::PointConfiguration::Visibility, true);
-    }
 }
 
 /// The words at the right end of the lines: colours alone would not tell them apart, and dashes are lost in a dense

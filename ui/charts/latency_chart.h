@@ -34,8 +34,6 @@ protected:
 
 private:
     double toAxis(double milliseconds) const;
-    /// A line does not show a point without neighbours; in a dense one dots only clutter.
-    void markLonely(QLineSeries &line) const;
 
     std::array<QLineSeries *, 3> m_lines{}; ///< p50, p95, p99
     Scale m_scale = Scale::Linear;

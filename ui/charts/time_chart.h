@@ -56,7 +56,6 @@ protected:
     [[nodiscard]] QValueAxis *valueAxis() const { return m_valueAxis; }
     /// How many points of a series the width can show: a lowest and a highest for every second pixel.
     [[nodiscard]] int pointBudget() const;
-    [[nodiscard]] double xOf(double time) const;
     void setTicks(double low, double high, QList<Tick> ticks);
 
     virtual void refresh() = 0; ///< Feeds the series from window().
@@ -77,6 +76,7 @@ protected:
 
 private:
     double timeAt(double x) const;
+    double xOf(double time) const;
     void activate(double time);
     void paintReadout(QPainter &painter, double time, double x);
 

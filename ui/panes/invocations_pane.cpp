@@ -172,6 +172,8 @@ QWidget *InvocationsPane::makeFilterRow()
     m_count = new QLabel(bar);
     m_count->setObjectName(QStringLiteral("count"));
     m_count->setProperty("role", QStringLiteral("muted"));
+    m_count->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+    m_count->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred); // has what the others leave
     m_older = new QPushButton(tr("Load older"), bar);
     m_older->setObjectName(QStringLiteral("older"));
 
@@ -179,12 +181,11 @@ QWidget *InvocationsPane::makeFilterRow()
     layout->setContentsMargins(8, 4, 8, 4);
     layout->setSpacing(8);
     layout->addWidget(m_function);
-    layout->addWidget(m_text, 1);
+    layout->addWidget(m_text, 2);
     layout->addWidget(m_outcome);
     layout->addWidget(m_start);
-    layout->addStretch(1);
     layout->addWidget(m_newer);
-    layout->addWidget(m_count);
+    layout->addWidget(m_count, 1);
     layout->addWidget(m_older);
 
     connect(m_function, &FunctionPicker::functionChanged, this, &InvocationsPane::applyFilter);
@@ -365,6 +366,7 @@ void InvocationsPane::updateState()
 {
     const int shown = m_model->rowCount(), total = m_model->total();
     m_count->setText(shown == total ? tr("%L1").arg(total) : tr("%L1 of %L2").arg(shown).arg(total));
+    m_count->setToolTip(tr("Rows shown: %1").arg(m_count->text()));
     showOlderState();
     m_newer->setText(tr("%L1 new").arg(m_new));
     m_newer->setVisible(m_new > 0);

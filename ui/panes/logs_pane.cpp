@@ -103,7 +103,7 @@ QWidget *LogsPane::makeFilterRow()
     m_text->setPlaceholderText(tr("Filter lines; Enter searches history"));
     m_text->setAccessibleName(tr("Filter text"));
     m_text->setClearButtonEnabled(true);
-    m_text->setMinimumWidth(152);
+    m_text->setMinimumWidth(136);
     m_text->setMaximumWidth(360);
     m_regex = toggle(QStringLiteral(".*"), tr("Regular expression"));
     m_level = new QComboBox(bar);
@@ -118,6 +118,8 @@ QWidget *LogsPane::makeFilterRow()
     m_system->setChecked(true);
     m_count = new QLabel(bar);
     m_count->setProperty("role", QStringLiteral("muted"));
+    m_count->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+    m_count->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred); // has what the others leave
     m_search = new QPushButton(tr("History"), bar);
     m_search->setToolTip(tr("Look for the text in all recorded lines"));
     m_search->setAccessibleName(tr("Search history"));
@@ -127,12 +129,11 @@ QWidget *LogsPane::makeFilterRow()
     layout->setContentsMargins(8, 4, 8, 4);
     layout->setSpacing(8);
     layout->addWidget(m_function);
-    layout->addWidget(m_text, 1);
+    layout->addWidget(m_text, 2);
     layout->addWidget(m_regex);
     layout->addWidget(m_level);
     layout->addWidget(m_system);
-    layout->addStretch(1);
-    layout->addWidget(m_count);
+    layout->addWidget(m_count, 1);
     layout->addWidget(m_search);
     layout->addWidget(m_follow);
 
@@ -355,6 +356,7 @@ void LogsPane::updateState()
     const int shown = model()->rowCount(), total = model()->total();
     m_count->setText(shown == total ? (total == 1 ? tr("1 line") : tr("%L1 lines").arg(total))
                                     : tr("%L1 of %L2 lines").arg(shown).arg(total));
+    m_count->setToolTip(m_count->text());
     m_search->setText(m_searching ? tr("Searching…") : tr("History"));
     m_search->setEnabled(!m_searching);
     if (total == 0 && m_source == Source::Live && m_snapshot && m_snapshot->engine.historyInvocations > 0)

@@ -57,11 +57,16 @@ QWidget *ResultPane::makeResultPage()
     m_open = new QPushButton(tr("Open"), page);
     m_open->setToolTip(tr("Open the invocation whole, with its event"));
 
+    // In the corner of the tabs, which is empty, so that the summary has the whole line.
+    auto *corner = new QWidget(page);
+    auto *buttons = new QHBoxLayout(corner);
+    buttons->setContentsMargins(0, 0, 8, 2);
+    buttons->addWidget(m_again);
+    buttons->addWidget(m_open);
+    m_side->setCornerWidget(corner);
     auto *head = new QHBoxLayout;
     head->setContentsMargins(12, 8, 12, 0);
     head->addWidget(m_summary, 1);
-    head->addWidget(m_again, 0, Qt::AlignTop);
-    head->addWidget(m_open, 0, Qt::AlignTop);
     auto *bar = new QHBoxLayout;
     bar->setContentsMargins(12, 4, 12, 4);
     bar->addWidget(m_phases);
