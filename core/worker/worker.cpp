@@ -21,6 +21,8 @@ namespace {
 /// A worker's peak memory only grows, so a reading serves for the invocations of the next moment too: reading it anew
 /// for each would cost as much as a short invocation.
 constexpr auto useFreshness = 200ms;
+/// For the exit of a process that has closed its channel.
+constexpr auto exitPatience = 250ms;
 /// Room for the JSON of an error beside the largest result.
 constexpr std::size_t frameSlack = 64 * 1024;
 
@@ -169,9 +171,14 @@ void Worker::onChannelReadable()
     } else if (closed && m_state == WorkerState::Idle) {
         end();
     } else if (closed) {
-        // Closed. The process may live on without it, so it is ended; how it ended tells the outcome.
+        // Closed, most often by exiting: how it exits tells the outcome, if it is not killed meanwhile. It may also live
+        // on without its channel, so it is ended then.
         m_readable.reset();
-        m_launcher.kill(m_sandbox);
+        m_loop.timers().cancel(m_timer);
+        m_timer = m_loop.timers().after(exitPatience, [this] {
+            m_timer = 0;
+            m_launcher.kill(m_sandbox);
+        });
     } else if (errno != EAGAIN && errno != EINTR) {
         protocolBroken("its channel failed");
     }

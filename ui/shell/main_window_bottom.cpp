@@ -15,6 +15,9 @@
 #include <QClipboard>
 #include <QGuiApplication>
 
+#include <QClipboard>
+#include <QGuiApplication>
+
 namespace kiln::ui {
 
 QWidget *MainWindow::makeResultPane()
@@ -74,8 +77,8 @@ QWidget *MainWindow::makeInvocationsPane()
         });
     });
     connect(pane, &InvocationsPane::olderRequested, this, [this, pane](const InvocationQuery &query) {
-        m_bridge.queryInvocations(query, pane, [this, pane](const Result<std::vector<InvocationPtr>> &found) {
-            pane->showOlder(found ? *found : std::vector<InvocationPtr>());
+        m_bridge.queryInvocations(query, pane, [this, pane, query](const Result<std::vector<InvocationPtr>> &found) {
+            pane->showOlder(query, found ? std::optional(*found) : std::nullopt);
             if (!found)
                 tellError(found.error());
         });
@@ -95,7 +98,7 @@ void MainWindow::showInvocationsBetween(const QString &function, WallTime from, 
     m_invocations->setFunctionFilter(function);
     m_bridge.queryInvocations(query, m_invocations, [this](const Result<std::vector<InvocationPtr>> &found) {
         if (found)
-            m_invocations->showOlder(*found);
+            m_invocations->showFound(*found);
         else
             tellError(found.error());
     });
