@@ -31,38 +31,59 @@ kiln_install() {
     fi
     missing=$(kiln_missing "$@" | tr '\n' ' ')
     [ -n "$missing" ] || return 0
-    echo "kiln: installing: $missing"
+    by_hand="apt-get install --no-install-recommends $missing"
     as_root=
     if [ "$(id -u)" -ne 0 ]; then
         if ! command -v sudo >/dev/null 2>&1; then
-            echo "kiln: these packages are missing and there is no sudo; run as root: apt-get install $missing" >&2
+            echo "kiln: packages are missing, and there is no sudo; run as root: $by_hand" >&2
             exit 2
         fi
         as_root=sudo
     fi
-    # The lists are fetched anew only if they do not know a package.
-    # shellcheck disable=SC2086
-    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing >/dev/null 2>&1 || {
-        $as_root apt-get update -qq
-        # shellcheck disable=SC2086
-        $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing
-    }
+    echo "kiln: installing: $missing"
+    # In one shell, so that sudo asks once. The lists are fetched anew only if they do not know a package, or if they
+    # name files that the mirror no longer has; a source that cannot be reached need not be the one that is needed.
+    # shellcheck disable=SC2086,SC2016
+    if ! $as_root env DEBIAN_FRONTEND=noninteractive sh -c '
+        install() { apt-get install -y --no-install-recommends -o DPkg::Lock::Timeout=120 "$@"; }
+        if ! apt-get install -s "$@" >/dev/null 2>&1; then
+            apt-get update
+            install "$@"
+        else
+            install "$@" || { apt-get update && install "$@"; }
+        fi' kiln $missing; then
+        echo "kiln: this could not be installed, see above; by hand, as root: $by_hand" >&2
+        exit 2
+    fi
+    left=$(kiln_missing "$@" | tr '\n' ' ')
+    [ -z "$left" ] || echo "kiln: apt-get was content, but these are still not found: $left" >&2
 }
 
-# kiln_build FOLDER TESTS(ON|OFF) [CMAKE OPTION …]: configures once and builds what changed.
+# kiln_build FOLDER TESTS(ON|OFF) [CMAKE OPTION …]: configures and builds what changed.
 kiln_build() {
-    folder=$1 tests=$2
+    folder=$root/$1 tests=$2
     shift 2
-    cache=
-    if command -v ccache >/dev/null 2>&1; then
-        cache=-DCMAKE_CXX_COMPILER_LAUNCHER=ccache
+    log=$folder/configure.log
+    if ! (mkdir -p "$folder" && : >"$log") 2>/dev/null; then
+        echo "kiln: cannot write to $folder: build in a clone that is yours" >&2
+        exit 2
     fi
-    log=$root/$folder/configure.log
-    mkdir -p "$root/$folder"
+    # Given in any case: what was there when the folder was configured may be gone.
+    cache=
+    ! command -v ccache >/dev/null 2>&1 || cache=ccache
+    # What a checkout elsewhere or another generator left behind cannot be built on.
+    fresh=
+    if [ -f "$folder/CMakeCache.txt" ] && ! { grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$root" "$folder/CMakeCache.txt" &&
+        grep -qx 'CMAKE_GENERATOR:INTERNAL=Ninja' "$folder/CMakeCache.txt"; }; then
+        echo "kiln: $folder was configured otherwise; building it anew"
+        fresh=--fresh
+    fi
     # shellcheck disable=SC2086
-    if ! cmake -S "$root" -B "$root/$folder" -G Ninja "-DKILN_TESTS=$tests" $cache "$@" >"$log" 2>&1; then
+    if ! cmake $fresh -S "$root" -B "$folder" -G Ninja "-DKILN_TESTS=$tests" "-DCMAKE_CXX_COMPILER_LAUNCHER=$cache" \
+        "$@" >"$log" 2>&1; then
         cat "$log" >&2
+        echo "kiln: CMake could not configure $folder, see above" >&2
         return 1
     fi
-    cmake --build "$root/$folder"
+    cmake --build "$folder"
 }

@@ -3,7 +3,7 @@
 # Installs what is missing, builds Kiln, and runs it: `sh app/start.sh ARGS` is `kiln ARGS`. Without arguments it opens
 # the window on the sample; where there is no display it runs the same sample headless.
 set -eu
-root=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd)
+root=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd -P)
 . "$root/app/setup.sh"
 
 {
@@ -24,6 +24,9 @@ fi
 echo "kiln: no display here: running the sample headless"
 sample=$(mktemp -d)
 trap 'rm -rf "$sample"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+export XDG_STATE_HOME="$sample/state" # Nothing stays that says a folder is trusted which is gone.
 "$root/build/kiln" init "$sample/shop" --sample shop
 for function in "$sample"/shop/functions/*/; do
     name=$(basename "$function")

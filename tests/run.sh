@@ -9,7 +9,7 @@
 # Ends with a summary of its parts, the figures that the long ones printed, and what was skipped and why. It fails when any
 # part failed. KILN_FUZZ_SECONDS, KILN_KILL_ROUNDS and KILN_BIG_ROWS change how much the long ones do.
 set -eu
-root=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd)
+root=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd -P)
 . "$root/app/setup.sh"
 
 long=no
@@ -29,7 +29,9 @@ home=$(mktemp -d)
 chmod 0711 "$home"
 trap 'rm -rf "$home"' EXIT
 export XDG_CONFIG_HOME="$home/config" XDG_STATE_HOME="$home/state" XDG_CACHE_HOME="$home/cache" XDG_DATA_HOME="$home/data"
+export XDG_RUNTIME_DIR="$home/run"
 mkdir -p "$home/config" "$home/state" "$home/cache" "$home/data" "$home/parts"
+mkdir -m 0700 "$home/run" # Qt wants it so
 
 # One test at a time by default on a small machine: some of them measure, and many start processes of their own.
 jobs=$(nproc)

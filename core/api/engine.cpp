@@ -284,7 +284,7 @@ std::optional<WallTime> EngineImpl::anchorOf(const std::string &function, const 
 std::unique_ptr<Worker> EngineImpl::makeWorker(RevisionPtr revision, Worker::Events events)
 {
     const WorkerId id = ++m_lastWorker;
-    return std::make_unique<Worker>(m_loop, *m_launcher, id, m_plans.planFor(revision, id, m_clock->wall()),
+    return std::make_unique<Worker>(m_loop, *m_launcher, m_handOff, id, m_plans.planFor(revision, id, m_clock->wall()),
                                     std::move(events));
 }
 
@@ -300,14 +300,22 @@ void EngineImpl::onChanged()
 {
     m_snapshots.markWorkspaceChanged();
     askShims();
-    applyTriggers();
     tellWhetherReady();
+}
+
+bool EngineImpl::mayTrigger() const
+{
+    return m_options.triggers == Engine::Triggers::On && m_trusted && m_lock && m_launcher && !m_stopping;
 }
 
 void EngineImpl::applyTriggers()
 {
-    if (m_options.triggers == Engine::Triggers::On && m_trusted && m_lock && m_deployment->settled() && m_storesOpen)
-        m_triggers->apply(m_deployment->functions(), m_options.listen.value_or(m_deployment->listenAddress()));
+    if (!mayTrigger())
+        return;
+    // Before new ones can come: an event that is on its way already would be taken for one of an earlier life.
+    if (!std::exchange(m_resumed, true))
+        resumeEvents();
+    m_triggers->apply(m_deployment->functions(), m_options.listen.value_or(m_deployment->listenAddress()));
 }
 
 bool EngineImpl::isReady() const
@@ -320,8 +328,7 @@ void EngineImpl::tellWhetherReady()
 {
     if (!isReady() || m_stopping)
         return;
-    if (!std::exchange(m_wasReady, true) && m_options.triggers == Engine::Triggers::On && m_trusted)
-        resumeEvents();
+    applyTriggers();
     m_snapshots.publishNow(); // who waited sees what it waited for
     for (const auto &waiting : std::exchange(m_whenReady, {}))
         waiting();
@@ -377,16 +384,15 @@ void EngineImpl::stopInside()
     if (m_dispatcher)
         m_dispatcher->stop();
     // Workers end at once when killed; what takes longer is ended with the launcher.
-    const Instant giveUp = m_loop.clock().now() + patienceAtEnd;
-    auto again = std::make_shared<std::function<void()>>();
-    *again = [this, giveUp, again] {
-        if (!m_dispatcher || m_dispatcher->idle() || m_loop.clock().now() >= giveUp) {
-            tearDown();
-            return;
-        }
-        m_loop.timers().after(2ms, [again] { (*again)(); });
-    };
-    (*again)();
+    tearDownOnceIdle(m_loop.clock().now() + patienceAtEnd);
+}
+
+void EngineImpl::tearDownOnceIdle(Instant giveUp)
+{
+    if (!m_dispatcher || m_dispatcher->idle() || m_loop.clock().now() >= giveUp)
+        tearDown();
+    else
+        m_loop.timers().after(2ms, [this, giveUp] { tearDownOnceIdle(giveUp); });
 }
 
 void EngineImpl::tearDown()

@@ -3,10 +3,13 @@
 
 #include "core/dispatch/retry.h"
 
+#include <algorithm>
+
 namespace kiln {
 
 namespace {
 
+constexpr std::chrono::minutes longestSleep{1};
 constexpr std::chrono::seconds refusedPause{10};
 
 } // namespace
@@ -47,9 +50,11 @@ void AsyncDelivery::schedule(Key key)
         begin(key);
         return;
     }
-    m_loop.timers().after(when - now, [this, key, alive = std::weak_ptr<int>(m_alive)] {
+    // In short sleeps: the wall clock may be set, and goes on while the machine is suspended and timers stand.
+    const auto sleep = std::min<WallTime::duration>(when - now, longestSleep);
+    m_loop.timers().after(sleep, [this, key, alive = std::weak_ptr<int>(m_alive)] {
         if (!alive.expired())
-            begin(key);
+            schedule(key);
     });
 }
 

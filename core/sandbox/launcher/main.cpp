@@ -7,6 +7,7 @@
 #include <cstring>
 #include <fcntl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 namespace {
 
@@ -22,6 +23,8 @@ bool isControlSocket(int fd)
 int serve(const char *instance, const char *cgroupFolder)
 {
     using kiln::launcher::Server;
+    // The folders of a sandbox are made by root and entered by another user, whatever Kiln was started with.
+    ::umask(022);
     // Whatever else came along is not for us, and less for a worker.
     kiln::launcher::closeFrom(controlPlace + 1);
     if (!isControlSocket(controlPlace) || ::fcntl(controlPlace, F_SETFD, FD_CLOEXEC) != 0) {

@@ -166,6 +166,24 @@ private Q_SLOTS:
         QVERIFY(m_log->notes.back().starts_with("dead a: the function"));
     }
 
+    /// A machine that sleeps: its wall clock goes on, timers do not.
+    void aRetryIsDueByTheWallClockAlsoWhenTimersStoodStill()
+    {
+        const WallTime due = m_loop->clock().wall() + 1h;
+        m_delivery->resume({.queued = event("a"), .attempts = 1, .nextAttempt = due, .cause = {}});
+        m_loop->manualClock.setWall(due);
+        m_loop->pass(1min);
+        QCOMPARE(m_runs, 1);
+    }
+
+    void aRetryInTheFarFutureIsNotDueNow()
+    {
+        const WallTime due = std::chrono::sys_days(std::chrono::year(9999) / 12 / 31);
+        m_delivery->resume({.queued = event("a"), .attempts = 1, .nextAttempt = due, .cause = {}});
+        m_loop->pass(1h);
+        QCOMPARE(m_runs, 0);
+    }
+
     void afterAHaltNothingBegins()
     {
         m_outcomes = {Outcome::HandlerError};

@@ -36,12 +36,13 @@ private Q_SLOTS:
     {
         test::ManualLoop loop;
         CountingLauncher launcher;
+        HandOff handOff(loop);
         bool mayRun = false;
         int ended = 0;
         const FunctionQueue::Ports ports{.makeWorker =
                                              [&](RevisionPtr revision, Worker::Events events) {
                                                  return std::make_unique<Worker>(
-                                                     loop, launcher, 1,
+                                                     loop, launcher, handOff, 1,
                                                      Worker::Plan{.revision = revision, .policy = {}, .initBody = "{}"},
                                                      std::move(events));
                                              },

@@ -153,6 +153,24 @@ private Q_SLOTS:
         QVERIFY(run->output.empty());
     }
 
+    void runsUnderAStrictUmask()
+    {
+        const mode_t before = ::umask(077);
+        SandboxRunner runner(Tier::Full, own("test-umask"));
+        ::umask(before);
+        QVERIFY2(runner.problem().empty(), runner.problem().c_str());
+        QCOMPARE(runner.tier().tier, best().tier().tier);
+        if (runner.tier().tier == Tier::Reduced)
+            QSKIP("tier C has no mounts");
+        QTemporaryDir dir; // its mode is that of the folder granted, not the umask's
+        SandboxPolicy policy = SandboxRunner::python("import os; print(os.getcwd(), os.listdir('/data'))");
+        policy.binds.push_back({dir.path().toStdString(), "/data"});
+        policy.workingDirectory = "/data";
+        const auto run = runner.run(policy);
+        QVERIFY2(run->executed && *run->executed, run->text().c_str());
+        QCOMPARE(run->output, std::string("/data []\n"));
+    }
+
     void refusesAnInstanceThatIsNoName()
     {
         TestLoop loop;
