@@ -58,6 +58,7 @@ part() {
     count=$(sed -n 's/.*tests passed, \([0-9]*\) tests failed out of \([0-9]*\).*/\1 of \2 tests failed/p' \
         "$home/parts/$name.log" | tail -n 1)
     printf '  %-24s %-7s %5d s  %s\n' "$name" "$result" "$(($(date +%s) - begin))" "$count" >>"$home/summary"
+    sed -n 's/^[[:space:]]*[0-9]* - \([^ ]* (.*)\).*/      \1/p' "$home/parts/$name.log" | grep -v '(Skipped)' >>"$home/summary" || true
 }
 
 # run_tests FOLDER CTEST-ARGUMENTS …

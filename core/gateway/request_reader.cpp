@@ -250,12 +250,11 @@ void RequestReader::fillRequest()
     m_request.body = m_body;
     std::string_view target = view(message.target());
     // A proxy's absolute form, "GET http://host/path": the path is what counts.
-    if (target.starts_with("http://") || target.starts_with("https://")) {
-        const std::size_t path = target.find('/', target.find("//") + 2);
-        target = path == std::string_view::npos ? std::string_view("/") : target.substr(path);
-    }
+    const bool absolute = target.starts_with("http://") || target.starts_with("https://");
+    if (absolute)
+        target.remove_prefix(std::min(target.find_first_of("/?", target.find("//") + 2), target.size()));
     const std::size_t mark = std::min(target.find('?'), target.size());
-    m_request.path = target.substr(0, mark);
+    m_request.path = absolute && mark == 0 ? std::string_view("/") : target.substr(0, mark);
     m_request.query = mark == target.size() ? std::string_view() : target.substr(mark + 1);
     for (const auto &field : message)
         m_request.headers.emplace_back(view(field.name_string()), view(field.value()));

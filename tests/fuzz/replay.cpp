@@ -106,7 +106,9 @@ int main(int count, char **arguments)
 {
     program = arguments[0];
     std::signal(SIGABRT, keepInput);
+#ifndef __SANITIZE_ADDRESS__ // which tells more about it itself
     std::signal(SIGSEGV, keepInput);
+#endif
     std::signal(SIGFPE, keepInput);
     if (count < 2)
         return 2;

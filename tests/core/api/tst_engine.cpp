@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/result.h"
 #include "core/project/trust.h"
+#include "core/store/event_store.h"
 #include "tests/support/engine_harness.h"
 
 #include <QProcess>
@@ -320,6 +321,46 @@ private Q_SLOTS:
         const auto result = m_harness->fire("f");
         QVERIFY2(result && (*result)->outcome == Outcome::Ok, test::textOf(result).c_str());
         QCOMPARE(*(*result)->response, std::string("\"mug,12.50\\n\""));
+    }
+
+    void anEventOfAnEarlierLifeRunsOnceTheWorkspaceIsTrusted()
+    {
+        m_harness->addPython("f", "def handler(event, context):\n    return event\n");
+        const std::filesystem::path state = m_harness->folder() + "/.kiln";
+        std::filesystem::create_directories(state / "data");
+        std::filesystem::permissions(state, std::filesystem::perms(0700));
+        const SystemClock clock;
+        {
+            auto store = EventStore::open(state / "data" / "events.db", {}, clock);
+            QVERIFY(store);
+            QueuedEvent queued{.function = "f", .triggerKind = "schedule", .event = {}, .accepted = clock.wall()};
+            queued.event.id = "earlier";
+            queued.event.data = payload("7");
+            (*store)->accept(queued, {});
+            QVERIFY((*store)->flush());
+        }
+        auto engine = Engine::open({.workspace = m_harness->folder(), // not by the harness, which trusts it first
+                                    .resources = KILN_SOURCE_DIR "/resources",
+                                    .launcher = KILN_BUILD_DIR "/kiln-launcher",
+                                    .triggers = Engine::Triggers::On,
+                                    .listen = {},
+                                    .clock = nullptr});
+        QVERIFY(engine);
+        std::promise<void> ready;
+        (*engine)->whenReady([&](const Result<> &) { ready.set_value(); });
+        ready.get_future().wait();
+        QVERIFY(!(*engine)->snapshot()->workspace->trusted);
+        QCOMPARE((*engine)->snapshot()->invocations.end(), 0u);
+        (*engine)->trust([](const Result<> &result) { QVERIFY(result.has_value()); });
+        QTRY_COMPARE_WITH_TIMEOUT((*engine)->snapshot()->invocations.end(), 1u, 20'000);
+        const SnapshotPtr now = (*engine)->snapshot();
+        now->invocations.since(0, [](const InvocationPtr &one) {
+            QCOMPARE(one->event.id, std::string("earlier"));
+            QCOMPARE(*one->response, std::string("7"));
+        });
+        engine->reset();
+        const auto store = EventStore::open(state / "data" / "events.db", {}, clock);
+        QVERIFY(store && (*store)->pending()->empty());
     }
 
     void anUnwritableWorkspaceIsReadOnly()

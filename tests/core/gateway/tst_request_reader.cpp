@@ -52,6 +52,7 @@ private Q_SLOTS:
         row("blank lines before", "\r\n\r\nGET /" + host + "\r\n", "GET /? ");
         row("absolute", "GET http://a:80/x?y" + host + "\r\n", "GET /x?y ");
         row("absolute without path", "GET http://a" + host + "\r\n", "GET /? ");
+        row("absolute with a query alone", "GET http://a?x=/y" + host + "\r\n", "GET /?x=/y ");
         row("unknown method", "BREW /" + host + "\r\n", "BREW /? ");
         row("question marks", "GET /a??b?" + host + "\r\n", "GET /a??b? ");
         row("IPv6 host", "GET / HTTP/1.1\r\nhost: [::1]:8080\r\n\r\n", "GET /? ");
