@@ -172,7 +172,7 @@ int runWindow(int argc, char **argv, const std::optional<fs::path> &folder)
                 if (found)
                     open(std::move(*found));
                 else
-                    failed(found.error());
+                    session->window().tellError(found.error());
             },
             Qt::QueuedConnection); // not while the old window is emitting
     };

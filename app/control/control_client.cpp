@@ -63,13 +63,7 @@ Result<json::object> ControlClient::ask(const json::object &request)
     }
     const std::string reply = m_buffer.substr(0, end);
     m_buffer.erase(0, end + 1);
-
-    boost::system::error_code failed;
-    const json::value parsed = json::parse(reply, failed);
-    if (failed || !parsed.is_object())
-        return fail(Error::Code::Io, "The running engine answered with something that is no reply", {},
-                    "is another version of Kiln running?");
-    return replyOf(parsed.get_object());
+    return readReply(reply);
 }
 
 } // namespace kiln

@@ -59,6 +59,8 @@ template<typename T, typename MakeOk> auto replying(ControlHandler::Reply reply,
 }
 
 constexpr int maxRows = 100'000;
+/// A handler's result stands in a reply as JSON where it is at most 512 deep (see toJson), in a few objects of ours.
+constexpr std::size_t deepestReply = 512 + 16;
 
 } // namespace
 
@@ -133,6 +135,18 @@ void ControlHandler::metrics(const json::object &request, Reply reply)
     m_engine.queryMetrics(
         {.function = textOf(request, "function"), .since = timeOf(request, "since")},
         replying<MetricsSummary>(std::move(reply), [](const MetricsSummary &summary) { return toJson(summary); }));
+}
+
+Result<json::object> readReply(std::string_view line)
+{
+    json::parse_options options;
+    options.max_depth = deepestReply;
+    boost::system::error_code failed;
+    const json::value parsed = json::parse({line.data(), line.size()}, failed, {}, options);
+    if (failed || !parsed.is_object())
+        return fail(Error::Code::Io, "The running engine answered with something that is no reply", {},
+                    "is another version of Kiln running?");
+    return replyOf(parsed.get_object());
 }
 
 Result<json::object> replyOf(const json::object &reply)

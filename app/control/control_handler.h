@@ -7,6 +7,7 @@
 #include <boost/json/object.hpp>
 
 #include <functional>
+#include <string_view>
 
 namespace kiln {
 
@@ -34,7 +35,9 @@ private:
     Engine &m_engine;
 };
 
-/// Takes a reply apart: its "ok" part, or its Error.
+/// Takes the line of a reply apart: its "ok" part, or its Error.
+[[nodiscard]] Result<boost::json::object> readReply(std::string_view line);
+/// The same of a reply that did not travel.
 [[nodiscard]] Result<boost::json::object> replyOf(const boost::json::object &reply);
 
 [[nodiscard]] boost::json::object requestOf(const InvocationQuery &query);

@@ -8,9 +8,11 @@
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/read_until.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/json.hpp>
 
+#include <chrono>
 #include <functional>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -27,6 +29,7 @@ using Socket = asio::local::stream_protocol::socket;
 namespace {
 
 constexpr std::size_t maxConnections = 64;
+constexpr std::chrono::milliseconds acceptPause{100};
 
 bool isThisUser(Socket &socket)
 {
@@ -104,6 +107,7 @@ struct ControlServer::Impl
     Impl(Engine &engine, int descriptor, std::filesystem::path socketPath)
         : handler(engine)
         , acceptor(*context, asio::local::stream_protocol(), descriptor)
+        , pause(*context)
         , path(std::move(socketPath))
     {}
 
@@ -112,9 +116,23 @@ struct ControlServer::Impl
         acceptor.async_accept([this](const boost::system::error_code &failed, Socket socket) {
             if (failed == asio::error::operation_aborted)
                 return;
-            if (!failed && isThisUser(socket) && connections.size() < maxConnections)
+            if (failed) {
+                pauseAccepting();
+                return;
+            }
+            if (isThisUser(socket) && connections.size() < maxConnections)
                 serve(std::move(socket));
             acceptNext();
+        });
+    }
+
+    /// No descriptors or no memory: who connects waits in the kernel's queue until some are free.
+    void pauseAccepting()
+    {
+        pause.expires_after(acceptPause);
+        pause.async_wait([this](const boost::system::error_code &failed) {
+            if (!failed)
+                acceptNext();
         });
     }
 
@@ -130,6 +148,7 @@ struct ControlServer::Impl
     ControlHandler handler;
     std::shared_ptr<asio::io_context> context = std::make_shared<asio::io_context>(1);
     asio::local::stream_protocol::acceptor acceptor;
+    asio::steady_timer pause;
     const std::filesystem::path path;
     std::vector<std::shared_ptr<Connection>> connections;
     std::thread thread;

@@ -12,6 +12,7 @@
 
 #include <fcntl.h>
 #include <optional>
+#include <poll.h>
 
 namespace kiln {
 
@@ -25,22 +26,34 @@ public:
     DescriptorWatch(asio::io_context &context, int fd, Loop::Readiness readiness, std::function<void()> ready)
         // An epoll set takes a descriptor once, and a channel may be watched both ways: writers watch a duplicate.
         : m_duplicate(readiness == Loop::Readiness::Writable ? ::fcntl(fd, F_DUPFD_CLOEXEC, 0) : -1)
-        , m_descriptor(context, m_duplicate ? m_duplicate.get() : fd)
+        , m_polled{fd, short(readiness == Loop::Readiness::Writable ? POLLOUT : POLLIN), 0}
+        , m_descriptor(context)
+        , m_pause(context)
         , m_wait(readiness == Loop::Readiness::Readable ? asio::posix::descriptor_base::wait_read
                                                         : asio::posix::descriptor_base::wait_write)
         , m_ready(std::move(ready))
-    {}
+    {
+        boost::system::error_code failed; // then arm() does without
+        if (readiness == Loop::Readiness::Readable || m_duplicate)
+            m_descriptor.assign(m_duplicate ? m_duplicate.get() : fd, failed);
+    }
     ~DescriptorWatch() override { release(); }
 
     void release()
     {
-        m_released = true;
+        if (std::exchange(m_released, true))
+            return;
         if (m_descriptor.is_open())
             static_cast<void>(m_descriptor.release()); // the descriptor is its owner's to close
+        m_pause.cancel();
     }
 
     void arm()
     {
+        if (!m_descriptor.is_open()) {
+            poll();
+            return;
+        }
         m_descriptor.async_wait(m_wait, [self = shared_from_this()](const boost::system::error_code &failed) {
             if (failed || self->m_released)
                 return;
@@ -51,8 +64,24 @@ public:
     }
 
 private:
+    /// The machine has no descriptor or no memory left for the epoll set: slower, but nobody waits for ever.
+    void poll()
+    {
+        m_pause.expires_after(std::chrono::milliseconds(10));
+        m_pause.async_wait([self = shared_from_this()](const boost::system::error_code &failed) {
+            if (failed || self->m_released)
+                return;
+            if (::poll(&self->m_polled, 1, 0) > 0)
+                self->m_ready(); // may release this watch
+            if (!self->m_released)
+                self->poll();
+        });
+    }
+
     const UniqueFd m_duplicate;
+    pollfd m_polled;
     asio::posix::stream_descriptor m_descriptor;
+    asio::steady_timer m_pause;
     const asio::posix::descriptor_base::wait_type m_wait;
     const std::function<void()> m_ready;
     bool m_released = false;

@@ -34,10 +34,15 @@ void Deployment::setInterpreters(std::vector<Interpreter> interpreters)
 
 void Deployment::setRevisions(Result<std::unique_ptr<RevisionStore>> revisions)
 {
-    if (revisions)
+    if (revisions) {
         m_revisions = std::move(*revisions);
-    else
+        if (std::exchange(m_noRevisions, std::nullopt)) { // opened after all: what was refused is made now
+            for (const auto &[name, view] : m_views)
+                m_wanted.functions.insert(name);
+        }
+    } else {
         m_noRevisions = revisions.error();
+    }
     begin();
 }
 

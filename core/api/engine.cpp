@@ -16,6 +16,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr auto patienceAtEnd = 5s;
+constexpr auto reopenAfter = 5s; ///< A store that did not open.
 constexpr auto seedFrom = 1h;
 constexpr int seedRows = 200'000;
 
@@ -156,54 +157,81 @@ void EngineImpl::openStores()
     }
     struct Opened
     {
-        Result<std::unique_ptr<HistoryStore>> history{nullptr};
-        Result<std::unique_ptr<EventStore>> events{nullptr};
-        Result<std::unique_ptr<RevisionStore>> revisions{nullptr};
+        std::optional<Result<std::unique_ptr<HistoryStore>>> history;
+        std::optional<Result<std::unique_ptr<EventStore>>> events;
+        std::optional<Result<std::unique_ptr<RevisionStore>>> revisions;
     };
+    // Those that are not open yet: all at first, later what a full disk refused.
     auto opened = std::make_shared<Opened>();
     m_loop.offload(
-        [this, opened] {
+        [this, opened, history = !m_history, events = !m_events.store(), revisions = !m_revisionsOpen] {
             const Result<fs::path> folder = stateFolder(m_options.workspace);
-            if (!folder) {
-                opened->history = tl::make_unexpected(folder.error());
-                opened->events = tl::make_unexpected(folder.error());
-                opened->revisions = tl::make_unexpected(folder.error());
-                return;
-            }
-            opened->revisions = RevisionStore::open(*folder / "revisions");
-            opened->history = HistoryStore::open(*folder / "history.db", {}, *m_clock);
-            std::error_code ignored; // what is wrong shows when the store opens
-            fs::create_directory(*folder / "data", ignored);
-            opened->events = EventStore::open(*folder / "data" / "events.db", {}, *m_clock);
+            const auto opening = [&](auto &store, bool wanted, auto open) {
+                if (wanted && folder)
+                    store.emplace(open(*folder));
+                else if (wanted)
+                    store.emplace(tl::make_unexpected(folder.error()));
+            };
+            opening(opened->revisions, revisions,
+                    [](const fs::path &state) { return RevisionStore::open(state / "revisions"); });
+            opening(opened->history, history,
+                    [&](const fs::path &state) { return HistoryStore::open(state / "history.db", {}, *m_clock); });
+            opening(opened->events, events, [&](const fs::path &state) {
+                std::error_code ignored; // what is wrong shows when the store opens
+                fs::create_directory(state / "data", ignored);
+                return EventStore::open(state / "data" / "events.db", {}, *m_clock);
+            });
         },
         [this, opened] {
-            if (opened->history) {
-                m_history = std::move(*opened->history);
-                m_history->setDrained([this] {
-                    m_loop.post([this] {
-                        if (m_dispatcher)
-                            m_dispatcher->pumpAll();
-                    });
-                });
-                m_history->setProblemChanged([this] { m_loop.post([this] { m_snapshots.markChanged(); }); });
-            } else {
-                m_storeProblem = opened->history.error();
+            if (m_stopping)
+                return;
+            m_storeProblem.reset();
+            if (opened->history)
+                takeHistory(std::move(*opened->history));
+            if (opened->events)
+                takeEvents(std::move(*opened->events));
+            if (opened->revisions) {
+                m_revisionsOpen = opened->revisions->has_value();
+                m_deployment->setRevisions(std::move(*opened->revisions));
             }
-            if (opened->events) {
-                m_events.setStore(std::move(*opened->events));
-            } else {
-                m_storeProblem = opened->events.error();
-                m_events.setRefusal(opened->events.error());
-            }
-            m_deployment->setRevisions(std::move(opened->revisions));
+            if (!m_history || !m_events.store() || !m_revisionsOpen)
+                m_loop.timers().after(reopenAfter, [this] { openStores(); });
             onStoresOpen();
         });
+}
+
+void EngineImpl::takeHistory(Result<std::unique_ptr<HistoryStore>> opened)
+{
+    if (!opened) {
+        m_storeProblem = opened.error();
+        return;
+    }
+    m_history = std::move(*opened);
+    m_history->setDrained([this] {
+        m_loop.post([this] {
+            if (m_dispatcher)
+                m_dispatcher->pumpAll();
+        });
+    });
+    m_history->setProblemChanged([this] { m_loop.post([this] { m_snapshots.markChanged(); }); });
+    seedMetrics();
+}
+
+void EngineImpl::takeEvents(Result<std::unique_ptr<EventStore>> opened)
+{
+    if (!opened) {
+        m_storeProblem = opened.error();
+        m_events.setRefusal(opened.error());
+        return;
+    }
+    m_events.setStore(std::move(*opened));
+    if (m_wasReady && m_options.triggers == Engine::Triggers::On && m_trusted)
+        resumeEvents();
 }
 
 void EngineImpl::onStoresOpen()
 {
     m_storesOpen = true;
-    seedMetrics();
     onChanged();
 }
 
@@ -256,7 +284,7 @@ std::optional<WallTime> EngineImpl::anchorOf(const std::string &function, const 
 std::unique_ptr<Worker> EngineImpl::makeWorker(RevisionPtr revision, Worker::Events events)
 {
     const WorkerId id = ++m_lastWorker;
-    return std::make_unique<Worker>(m_loop, *m_launcher, id, m_plans.planFor(revision, id, m_clock->wall()),
+    return std::make_unique<Worker>(m_loop, *m_launcher, m_handOff, id, m_plans.planFor(revision, id, m_clock->wall()),
                                     std::move(events));
 }
 
@@ -272,14 +300,22 @@ void EngineImpl::onChanged()
 {
     m_snapshots.markWorkspaceChanged();
     askShims();
-    applyTriggers();
     tellWhetherReady();
+}
+
+bool EngineImpl::mayTrigger() const
+{
+    return m_options.triggers == Engine::Triggers::On && m_trusted && m_lock && m_launcher && !m_stopping;
 }
 
 void EngineImpl::applyTriggers()
 {
-    if (m_options.triggers == Engine::Triggers::On && m_trusted && m_lock && m_deployment->settled() && m_storesOpen)
-        m_triggers->apply(m_deployment->functions(), m_options.listen.value_or(m_deployment->listenAddress()));
+    if (!mayTrigger())
+        return;
+    // Before new ones can come: an event that is on its way already would be taken for one of an earlier life.
+    if (!std::exchange(m_resumed, true))
+        resumeEvents();
+    m_triggers->apply(m_deployment->functions(), m_options.listen.value_or(m_deployment->listenAddress()));
 }
 
 bool EngineImpl::isReady() const
@@ -292,8 +328,7 @@ void EngineImpl::tellWhetherReady()
 {
     if (!isReady() || m_stopping)
         return;
-    if (!std::exchange(m_wasReady, true) && m_options.triggers == Engine::Triggers::On && m_trusted)
-        resumeEvents();
+    applyTriggers();
     m_snapshots.publishNow(); // who waited sees what it waited for
     for (const auto &waiting : std::exchange(m_whenReady, {}))
         waiting();
@@ -349,16 +384,15 @@ void EngineImpl::stopInside()
     if (m_dispatcher)
         m_dispatcher->stop();
     // Workers end at once when killed; what takes longer is ended with the launcher.
-    const Instant giveUp = m_loop.clock().now() + patienceAtEnd;
-    auto again = std::make_shared<std::function<void()>>();
-    *again = [this, giveUp, again] {
-        if (!m_dispatcher || m_dispatcher->idle() || m_loop.clock().now() >= giveUp) {
-            tearDown();
-            return;
-        }
-        m_loop.timers().after(2ms, [again] { (*again)(); });
-    };
-    (*again)();
+    tearDownOnceIdle(m_loop.clock().now() + patienceAtEnd);
+}
+
+void EngineImpl::tearDownOnceIdle(Instant giveUp)
+{
+    if (!m_dispatcher || m_dispatcher->idle() || m_loop.clock().now() >= giveUp)
+        tearDown();
+    else
+        m_loop.timers().after(2ms, [this, giveUp] { tearDownOnceIdle(giveUp); });
 }
 
 void EngineImpl::tearDown()

@@ -6,6 +6,12 @@
 
 namespace kiln {
 
+namespace {
+
+constexpr auto flushPatience = std::chrono::seconds(1);
+
+} // namespace
+
 void EngineImpl::subscribe(std::function<void(SnapshotPtr)> take) { m_snapshots.subscribe(std::move(take)); }
 SnapshotPtr EngineImpl::snapshot() const { return m_snapshots.latest(); }
 
@@ -120,7 +126,8 @@ template<typename T, typename Query> void EngineImpl::queryHistory(Answer<T> don
                 done(tl::make_unexpected(!m_lock ? m_lock.error() : m_storeProblem.value_or(none)));
                 return;
             }
-            m_loop.offload([this] { static_cast<void>(m_history->flush()); }, // late rows come with the next query
+            // What the disk does not take in time comes with the next query.
+            m_loop.offload([history = m_history] { static_cast<void>(history->flush(flushPatience)); },
                            [this, done = std::move(done), query = std::move(query)]() mutable {
                                if (!m_history)
                                    return;

@@ -57,15 +57,20 @@ private:
     void findInterpreters(SearchOptions::Shims shims);
     void askShims();
     void openStores();
+    void takeHistory(Result<std::unique_ptr<HistoryStore>> opened);
+    void takeEvents(Result<std::unique_ptr<EventStore>> opened);
     void onStoresOpen();
     void watch();
     void resumeEvents();
     void seedMetrics();
     void stopInside();
+    void tearDownOnceIdle(Instant giveUp);
     void tearDown();
 
     void onChanged();
     void applyTriggers();
+    /// Whether events may come by themselves: trusted, and there is something to run them with.
+    [[nodiscard]] bool mayTrigger() const;
     void tellWhetherReady();
     [[nodiscard]] bool isReady() const;
     void record(const InvocationPtr &invocation);
@@ -88,14 +93,16 @@ private:
     bool m_trusted = false;
 
     AsioLoop m_loop;
+    HandOff m_handOff{m_loop};
     SnapshotSource m_snapshots; ///< `latest` and `subscribe` from any thread.
     DurableEvents m_events;
     WorkerPlans m_plans;
     Recorder m_recorder;
     std::unique_ptr<Launcher> m_launcher;
     std::optional<Error> m_launcherProblem;
-    std::unique_ptr<HistoryStore> m_history;
-    std::optional<Error> m_storeProblem;
+    std::shared_ptr<HistoryStore> m_history; ///< Also held by a search that waits off this thread for it.
+    std::optional<Error> m_storeProblem;     ///< Why one of the stores is not open.
+    bool m_revisionsOpen = false;
     bool m_storesOpen = false; ///< Or found not to open.
     std::unique_ptr<Dispatcher> m_dispatcher;
     std::unique_ptr<Deployment> m_deployment;
@@ -106,7 +113,7 @@ private:
     std::vector<std::function<void()>> m_whenReady; ///< What waits until ready.
     bool m_shimsAsked = false;
     bool m_shimsAwaited = false;
-    bool m_wasReady = false;
+    bool m_resumed = false; ///< Events of an earlier life are on their way.
     bool m_stopping = false;
     std::vector<std::shared_ptr<void>> m_users; ///< Of the thread that owns the engine.
     std::thread m_thread;

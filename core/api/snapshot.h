@@ -132,8 +132,8 @@ struct Snapshot
     EngineLive engine;
     std::vector<FunctionLive> functions; ///< In the order of workspace->functions.
     std::vector<WorkerView> workers;
-    Feed<InvocationPtr> invocations;            ///< The last ten thousand at most, by time of ending.
-    Feed<LogEntry> logs;                        ///< The last twenty thousand at most.
+    Feed<InvocationPtr> invocations; ///< The last ten thousand at most, by time of ending; large ones without payloads.
+    Feed<LogEntry> logs;             ///< The last twenty thousand at most; long lines are cut.
     std::shared_ptr<const MetricsView> metrics; ///< Never null; replaced once a second.
 };
 using SnapshotPtr = std::shared_ptr<const Snapshot>;

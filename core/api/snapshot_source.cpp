@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/api/snapshot_source.h"
 
+#include "core/api/feed_items.h"
+
+#include <algorithm>
+
 namespace kiln {
 
 using namespace std::chrono_literals;
@@ -51,9 +55,10 @@ void SnapshotSource::take(const InvocationPtr &invocation)
         last.lastError = invocation;
     else if (invocation->outcome == Outcome::Ok)
         last.lastError = nullptr;
-    for (const LogLine &line : invocation->logs)
-        m_logs.add({line, function, invocation->id});
-    m_invocations.add(invocation);
+    const std::vector<LogLine> &lines = invocation->logs;
+    for (std::size_t i = lines.size() - std::min(lines.size(), mostLines); i < lines.size(); ++i)
+        m_logs.add({forFeed(lines[i]), function, invocation->id});
+    m_invocations.add(forFeed(invocation));
     markChanged();
 }
 
@@ -140,18 +145,23 @@ EngineLive SnapshotSource::engineLive()
     return live;
 }
 
+void SnapshotSource::refreshWorkspace()
+{
+    auto view = std::make_shared<WorkspaceView>();
+    view->name = m_sources->deployment.name();
+    view->problems = m_sources->deployment.problems();
+    view->functions = m_sources->deployment.views();
+    view->interpreters = m_sources->deployment.interpreters();
+    m_sources->fillWorkspace(*view);
+    m_workspace = std::move(view);
+    std::erase_if(m_last, [&](const auto &last) { return !m_sources->deployment.functions().contains(last.first); });
+}
+
 void SnapshotSource::publish()
 {
     m_published = m_loop.clock().now();
-    if (std::exchange(m_workspaceChanged, false)) {
-        auto view = std::make_shared<WorkspaceView>();
-        view->name = m_sources->deployment.name();
-        view->problems = m_sources->deployment.problems();
-        view->functions = m_sources->deployment.views();
-        view->interpreters = m_sources->deployment.interpreters();
-        m_sources->fillWorkspace(*view);
-        m_workspace = std::move(view);
-    }
+    if (std::exchange(m_workspaceChanged, false))
+        refreshWorkspace();
     const auto memory = std::exchange(m_refreshMemory, false) ? Worker::Memory::Refresh : Worker::Memory::AsKnown;
     m_workers = m_sources->dispatcher.workers(memory);
 

@@ -58,13 +58,17 @@ private:
     void schedule();
     void tick();
     void publish();
+    void refreshWorkspace();
     [[nodiscard]] FunctionLive liveOf(const FunctionView &view);
     [[nodiscard]] EngineLive engineLive();
 
     Loop &m_loop;
     std::unique_ptr<Sources> m_sources;
-    FeedBuilder<InvocationPtr> m_invocations{10'000};
-    FeedBuilder<LogEntry> m_logs{20'000};
+    static constexpr std::size_t mostInvocations = 10'000;
+    static constexpr std::size_t mostLines = 20'000;
+
+    FeedBuilder<InvocationPtr> m_invocations{mostInvocations};
+    FeedBuilder<LogEntry> m_logs{mostLines};
     std::unordered_map<std::string, LastOf> m_last;
     std::shared_ptr<const WorkspaceView> m_workspace;
     std::vector<WorkerView> m_workers;

@@ -9,11 +9,11 @@ namespace kiln {
 TriggerSources::TriggerSources(AsioLoop &loop, Ports ports)
     : m_loop(loop)
     , m_ports(std::move(ports))
-    , m_schedules(std::make_unique<ScheduleSource>(loop, m_ports.sink,
-                                                   [this](const ScheduleSource::Item &item, const Error &error) {
-                                                       m_scheduleProblems[{item.function, item.trigger}] = error.text();
-                                                       m_ports.changed();
-                                                   }))
+    , m_schedules(std::make_unique<ScheduleSource>(
+          loop, m_ports.sink, [this](const ScheduleSource::Item &item, const Result<> &well) {
+              m_scheduleProblems[{item.function, item.trigger}] = well ? std::string() : well.error().text();
+              m_ports.changed();
+          }))
 {}
 
 TriggerSources::~TriggerSources() = default;

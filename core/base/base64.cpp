@@ -18,10 +18,11 @@ std::string toBase64(std::string_view bytes)
 
 std::optional<std::string> fromBase64(std::string_view text)
 {
-    // EVP forgives white space at both ends, and takes "=" for a digit anywhere; here neither is part of the text.
+    // EVP forgives white space at both ends and "-" at the last one (its mark for an end), and takes "=" for a digit
+    // anywhere; here none of these is part of the text.
     const std::size_t digits = std::min(text.find('='), text.size());
     const std::size_t padded = text.size() - digits;
-    if (text.size() % 4 != 0 || text.find_first_of(" \t\r\n") != std::string_view::npos || padded > 2 ||
+    if (text.size() % 4 != 0 || text.find_first_of(" \t\r\n-") != std::string_view::npos || padded > 2 ||
         text.find_first_not_of('=', digits) != std::string_view::npos)
         return std::nullopt;
     std::string bytes(text.size() / 4 * 3, '\0');

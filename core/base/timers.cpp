@@ -35,8 +35,11 @@ void Timers::cancel(TimerId id)
     m_heap = decltype(m_heap)(std::greater<>{}, std::move(live));
 }
 
-std::optional<Instant> Timers::next() const
+std::optional<Instant> Timers::next()
 {
+    // A cancelled one would wake the loop for nothing; with short calls under short timers, once for each of them.
+    while (!m_heap.empty() && !m_actions.contains(m_heap.top().id))
+        m_heap.pop();
     if (m_heap.empty())
         return std::nullopt;
     return m_heap.top().when;

@@ -31,8 +31,8 @@ public:
     TimerId after(std::chrono::nanoseconds delay, std::function<void()> action);
     void cancel(TimerId id); ///< Unknown or fired ids are ignored.
 
-    /// When the earliest timer is due; may be early when that one was cancelled, never late.
-    [[nodiscard]] std::optional<Instant> next() const;
+    /// When the earliest timer is due. An owner that waited for one cancelled since asks again.
+    [[nodiscard]] std::optional<Instant> next();
 
     /// Runs all that are due, earliest first; actions may set and cancel timers. Returns how many ran.
     int runDue();

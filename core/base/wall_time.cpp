@@ -91,7 +91,7 @@ std::optional<WallTime> parseIso8601(std::string_view text)
         if (!oh || !takeChar(text, ":"))
             return std::nullopt;
         const auto om = takeNumber(text, 2);
-        if (!om)
+        if (!om || *oh > 23 || *om > 59)
             return std::nullopt;
         offset = hours(*oh) + minutes(*om);
         if (negative)
@@ -100,7 +100,11 @@ std::optional<WallTime> parseIso8601(std::string_view text)
     const year_month_day date{year(*y), month(unsigned(*mo)), day(unsigned(*d))};
     if (!text.empty() || !date.ok() || *h > 23 || *mi > 59 || *s > 60)
         return std::nullopt;
-    return WallTime(sys_days(date).time_since_epoch() + hours(*h) + minutes(*mi) + seconds(*s) + fraction - offset);
+    const WallTime time(sys_days(date).time_since_epoch() + hours(*h) + minutes(*mi) + seconds(*s) + fraction - offset);
+    // The offset, or a leap second, may lead over an end of what can be written again.
+    if (time < sys_days(year(0) / January / 1) || time >= sys_days(year(10'000) / January / 1))
+        return std::nullopt;
+    return time;
 }
 
 } // namespace kiln

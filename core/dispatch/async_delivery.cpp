@@ -3,7 +3,16 @@
 
 #include "core/dispatch/retry.h"
 
+#include <algorithm>
+
 namespace kiln {
+
+namespace {
+
+constexpr std::chrono::minutes longestSleep{1};
+constexpr std::chrono::seconds refusedPause{10};
+
+} // namespace
 
 AsyncDelivery::AsyncDelivery(Loop &loop, EventLog &log, Run run, PolicyOf policyOf)
     : m_loop(loop)
@@ -26,6 +35,8 @@ void AsyncDelivery::accept(QueuedEvent event, std::function<void(Result<>)> acce
 
 void AsyncDelivery::resume(PendingEvent event)
 {
+    if (!m_underWay.insert(event.queued.key()).second)
+        return;
     const Key key = ++m_lastKey;
     m_events.emplace(key, std::move(event));
     schedule(key);
@@ -39,9 +50,11 @@ void AsyncDelivery::schedule(Key key)
         begin(key);
         return;
     }
-    m_loop.timers().after(when - now, [this, key, alive = std::weak_ptr<int>(m_alive)] {
+    // In short sleeps: the wall clock may be set, and goes on while the machine is suspended and timers stand.
+    const auto sleep = std::min<WallTime::duration>(when - now, longestSleep);
+    m_loop.timers().after(sleep, [this, key, alive = std::weak_ptr<int>(m_alive)] {
         if (!alive.expired())
-            begin(key);
+            schedule(key);
     });
 }
 
@@ -63,7 +76,7 @@ void AsyncDelivery::begin(Key key)
                            if (alive.expired())
                                return;
                            if (!durable) {
-                               onDone(key, tl::make_unexpected(durable.error()));
+                               postpone(key, durable.error());
                                return;
                            }
                            const PendingEvent &begun = m_events.at(key);
@@ -74,12 +87,22 @@ void AsyncDelivery::begin(Key key)
                        });
 }
 
+/// An attempt that could not be written down did not begin, and does not count: a full disk makes no dead letters.
+void AsyncDelivery::postpone(Key key, const Error &why)
+{
+    PendingEvent &event = m_events.at(key);
+    --event.attempts;
+    event.cause = why.text();
+    event.nextAttempt = m_loop.clock().wall() + refusedPause;
+    schedule(key);
+}
+
 void AsyncDelivery::onDone(Key key, Result<InvocationPtr> result)
 {
     PendingEvent &event = m_events.at(key);
     if (result && (*result)->outcome == Outcome::Ok) {
         m_log.finished(event.queued.key());
-        m_events.erase(key);
+        forget(key);
         return;
     }
     std::optional<Outcome> last;
@@ -100,6 +123,12 @@ void AsyncDelivery::onDone(Key key, Result<InvocationPtr> result)
 void AsyncDelivery::giveUp(Key key, std::optional<Outcome> last, std::string cause)
 {
     m_log.deadLetter(m_events.at(key).queued.key(), last, std::move(cause));
+    forget(key);
+}
+
+void AsyncDelivery::forget(Key key)
+{
+    m_underWay.erase(m_events.at(key).queued.key());
     m_events.erase(key);
 }
 

@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 #include <unordered_map>
 
 namespace kiln {
@@ -29,7 +30,8 @@ public:
     /// `accepted` is told once the event is durable; its delivery begins then.
     void accept(QueuedEvent event, std::function<void(Result<>)> accepted);
 
-    /// Goes on with an event that was accepted in an earlier life of the engine.
+    /// Goes on with an event that was accepted in an earlier life of the engine. One that is under way already, because
+    /// it was accepted in this life or read twice, is not taken twice.
     void resume(PendingEvent event);
 
     /// From now on nothing begins and no ending is written down: what is under way stays pending in the log, and is
@@ -44,7 +46,9 @@ private:
 
     void schedule(Key key);
     void begin(Key key);
+    void postpone(Key key, const Error &why);
     void onDone(Key key, Result<InvocationPtr> result);
+    void forget(Key key);
     void giveUp(Key key, std::optional<Outcome> last, std::string cause);
 
     Loop &m_loop;
@@ -53,6 +57,7 @@ private:
     const PolicyOf m_policyOf;
     Key m_lastKey = 0;
     std::unordered_map<Key, PendingEvent> m_events;
+    std::set<EventKey> m_underWay;                           ///< Which those are.
     std::shared_ptr<int> m_alive = std::make_shared<int>(0); ///< Lets a late answer see that this is gone.
 };
 

@@ -47,6 +47,8 @@ void Dispatcher::expect(const std::string &function)
 
 void Dispatcher::setRevision(RevisionPtr revision)
 {
+    if (m_stopping)
+        return; // of a save just before the end: nothing begins on it
     expect(revision->settings.name);
     m_queues.at(revision->settings.name)->setRevision(std::move(revision));
 }
@@ -62,9 +64,10 @@ void Dispatcher::removeFunction(const std::string &function)
     const auto found = m_queues.find(function);
     if (found == m_queues.end())
         return;
-    found->second->stop();
+    // Out of reach first: whoever is answered now may ask again, and then it is gone.
     m_removed.push_back(std::move(found->second));
     m_queues.erase(found);
+    m_removed.back()->stop({Error::Code::NotFound, "The function is gone", function, {}, 0});
     scheduleSweep();
 }
 
@@ -151,9 +154,9 @@ void Dispatcher::sweep()
 void Dispatcher::stop()
 {
     m_stopping = true;
-    m_async.halt();
+    m_async.halt(); // durable events stay pending in their store and are delivered after the next start
     for (auto &[name, queue] : m_queues)
-        queue->stop();
+        queue->stop({Error::Code::Busy, "The engine is stopping", name, {}, 0});
 }
 
 void Dispatcher::pumpAll()

@@ -86,7 +86,17 @@ void FunctionQueue::submit(Attempt attempt, Admission admission)
         attempt.done(tl::make_unexpected(*m_unavailable));
         return;
     }
+    if (!hasRoomFor(admission) && !m_revision) {
+        attempt.done(fail(Error::Code::Busy, "Too many wait for the function, which is still being prepared", m_name));
+        return;
+    }
     if (!hasRoomFor(admission)) {
+        // A record names the revision: before there is one, the caller is answered that nothing can run yet.
+        if (!m_revision) {
+            attempt.done(fail(Error::Code::Busy, "The function is being prepared, and as many wait for it as may",
+                              m_name, "try again in a moment"));
+            return;
+        }
         const auto throttled = makeThrottled(attempt, m_revision, m_ports.tier(), m_loop.clock().now());
         finish(attempt, throttled);
         return;
@@ -191,17 +201,16 @@ void FunctionQueue::finish(Attempt &attempt, InvocationPtr invocation)
         attempt.done(std::move(invocation));
 }
 
-void FunctionQueue::stop()
+void FunctionQueue::stop(const Error &why)
 {
-    const Error stopping{Error::Code::Busy, "The engine is stopping", m_name, {}, 0};
     m_waitingBounded = 0;
     m_waitingNew = 0;
     for (Waiting &waiting : std::exchange(m_waiting, {})) {
         if (m_revision && waiting.admission == Admission::Bounded)
-            finish(waiting.attempt, makeCancelled(waiting.attempt, m_revision, m_ports.tier(), m_loop.clock().now()));
-        else if (waiting.admission == Admission::Bounded)
-            waiting.attempt.done(tl::make_unexpected(stopping));
-        // A durable event stays pending in its store and is delivered after the next start.
+            finish(waiting.attempt,
+                   makeCancelled(waiting.attempt, m_revision, m_ports.tier(), m_loop.clock().now(), why.message));
+        else
+            waiting.attempt.done(tl::make_unexpected(why));
     }
     if (m_pool) {
         std::vector<WorkerId> all;

@@ -51,8 +51,8 @@ public:
     /// Lets go of pools that have lost their last worker.
     void sweep();
 
-    /// Answers what waits with Cancelled, ends all workers.
-    void stop();
+    /// Answers what waits (with Cancelled, or with this when it belongs to no revision), ends all workers.
+    void stop(const Error &why);
 
     [[nodiscard]] const RevisionPtr &revision() const { return m_revision; }
     [[nodiscard]] bool empty() const { return !m_pool && m_draining.empty(); }

@@ -124,10 +124,10 @@ InvocationPtr makeThrottled(Attempt &attempt, RevisionPtr revision, Tier tier, I
          {}});
 }
 
-InvocationPtr makeCancelled(Attempt &attempt, RevisionPtr revision, Tier tier, Instant now)
+InvocationPtr makeCancelled(Attempt &attempt, RevisionPtr revision, Tier tier, Instant now, std::string why)
 {
     return makeUnstarted(attempt, std::move(revision), tier, now, Outcome::Cancelled,
-                         {"Kiln.Cancelled", "The engine stopped before a worker was free", {}});
+                         {"Kiln.Cancelled", std::move(why), {}});
 }
 
 } // namespace kiln

@@ -28,6 +28,7 @@ struct Moments
 
 /// The record of an attempt that never started.
 [[nodiscard]] InvocationPtr makeThrottled(Attempt &attempt, RevisionPtr revision, Tier tier, Instant now);
-[[nodiscard]] InvocationPtr makeCancelled(Attempt &attempt, RevisionPtr revision, Tier tier, Instant now);
+[[nodiscard]] InvocationPtr makeCancelled(Attempt &attempt, RevisionPtr revision, Tier tier, Instant now,
+                                          std::string why);
 
 } // namespace kiln

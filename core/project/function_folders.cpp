@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/model/setting_rules.h"
 #include "core/project/edit_parts.h"
 #include "core/project/function_reader.h"
-#include "core/project/lock.h"
 #include "core/project/keys.h"
+#include "core/project/lock.h"
 #include "core/project/plain_file.h"
 #include "core/project/templates.h"
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/project/function_reader.h"
 
+#include "core/model/setting_rules.h"
+
 #include <algorithm>
-#include <array>
 #include <system_error>
 
 namespace kiln {
@@ -11,9 +12,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-bool isLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool isDigit(char c) { return c >= '0' && c <= '9'; }
-bool isNameCharacter(char c) { return isLetter(c) || isDigit(c) || c == '_'; }
 
 bool isVersion(std::string_view text)
 {
@@ -24,17 +23,6 @@ bool isVersion(std::string_view text)
         digit = c != '.';
     }
     return digit && text.size() <= 16;
-}
-
-/// Names that the runtime itself sets; Lambda's list, and Kiln's own.
-bool isReservedVariable(std::string_view name)
-{
-    static constexpr std::array<std::string_view, 11> names{
-        "_HANDLER",          "_X_AMZN_TRACE_ID", "AWS_REGION",        "AWS_DEFAULT_REGION",
-        "AWS_EXECUTION_ENV", "AWS_ACCESS_KEY",   "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY",
-        "AWS_SESSION_TOKEN", "LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR"};
-    return name.starts_with("AWS_LAMBDA_") || name.starts_with("KILN_") ||
-           std::find(names.begin(), names.end(), name) != names.end();
 }
 
 class FunctionReader
@@ -86,9 +74,9 @@ private:
         if (const YamlNode *node = root.find("triggers"))
             m_settings.triggers = readTriggers(*node, m_problems, m_schedule);
         if (const YamlNode *node = root.find("retries"))
-            m_settings.retry.retries = m_problems.integer(*node, "retries", 0, 10).value_or(2);
+            m_settings.retry.retries = m_problems.integer(*node, "retries", bounds::retries).value_or(2);
         if (const YamlNode *node = root.find("max_age"))
-            m_settings.retry.maxAge = m_problems.duration(*node, "max_age", 60s, 14 * 24h).value_or(6h);
+            m_settings.retry.maxAge = m_problems.duration(*node, "max_age", bounds::maxAge).value_or(6h);
     }
 
     /// A map that may be left empty; null when absent or of another kind.
@@ -143,14 +131,7 @@ private:
         const auto text = m_problems.text(*node, "handler", form);
         if (!text)
             return;
-        const auto isPart = [](char c) { return isNameCharacter(c) || c == '.' || c == '/' || c == '-' || c == '$'; };
-        const std::size_t name = text->rfind('/') == std::string::npos ? 0 : text->rfind('/') + 1;
-        const std::size_t dot = text->find('.', name);
-        const bool good = text->size() <= 256 && std::all_of(text->begin(), text->end(), isPart) &&
-                          text->front() != '/' && text->find("..") == std::string::npos &&
-                          text->find("//") == std::string::npos && dot != std::string::npos && dot > name &&
-                          text->back() != '.';
-        if (!good) {
+        if (!isHandler(*text)) {
             m_problems.expected(*node, "handler", form);
             return;
         }
@@ -181,11 +162,11 @@ private:
     {
         Limits &limits = m_settings.limits;
         if (const YamlNode *node = root.find("memory"))
-            limits.memory = m_problems.byteSize(*node, "memory", 128_MB, 10'240_MB).value_or(limits.memory);
+            limits.memory = m_problems.byteSize(*node, "memory", bounds::memory).value_or(limits.memory);
         if (const YamlNode *node = root.find("timeout"))
-            limits.timeout = m_problems.duration(*node, "timeout", 1ms, 15min).value_or(limits.timeout);
+            limits.timeout = m_problems.duration(*node, "timeout", bounds::timeout).value_or(limits.timeout);
         if (const YamlNode *node = root.find("tmp"))
-            limits.tmp = m_problems.byteSize(*node, "tmp", 1_MB, 10'240_MB).value_or(limits.tmp);
+            limits.tmp = m_problems.byteSize(*node, "tmp", bounds::tmp).value_or(limits.tmp);
         if (const YamlNode *node = root.find("cpu")) {
             if (node->scalar == "unlimited")
                 limits.cpu = Limits::Cpu::Unlimited;
@@ -199,16 +180,16 @@ private:
         if (const YamlNode *map = mapAt(root, "concurrency", "concurrency")) {
             m_problems.checkKeys(*map, functionKeys(), "concurrency");
             if (const YamlNode *node = map->find("max"))
-                m_settings.concurrency.max = m_problems.integer(*node, "concurrency.max", 1, 1'000).value_or(20);
+                m_settings.concurrency.max = m_problems.integer(*node, "concurrency.max", bounds::workers).value_or(20);
             if (const YamlNode *node = map->find("queue"))
                 m_settings.concurrency.queue =
-                    m_problems.integer(*node, "concurrency.queue", 0, 1'000'000).value_or(1000);
+                    m_problems.integer(*node, "concurrency.queue", bounds::queue).value_or(1000);
         }
         if (const YamlNode *node = root.find("keep_warm")) {
             if (node->scalar == "adaptive")
                 m_problems.notBuilt(*node, "keep_warm", "adaptive");
             else
-                m_settings.keepWarm = m_problems.duration(*node, "keep_warm", 0ms, 24h).value_or(5min);
+                m_settings.keepWarm = m_problems.duration(*node, "keep_warm", bounds::keepWarm).value_or(5min);
         }
         if (const YamlNode *node = root.find("reuse")) {
             if (node->scalar == "never")
@@ -230,7 +211,7 @@ private:
         for (const YamlEntry &entry : node.entries) {
             const std::string &name = entry.key.scalar;
             const std::string key = "environment." + name.substr(0, 120);
-            if (name.empty() || isDigit(name.front()) || !std::all_of(name.begin(), name.end(), isNameCharacter))
+            if (!isVariableName(name))
                 m_problems.expected(entry.key, key, "a name of letters, digits and _");
             else if (isReservedVariable(name))
                 m_problems.error(entry.key, key,
@@ -284,12 +265,6 @@ private:
 FunctionText readFunctionText(std::string_view text, const FunctionPlace &place, const ScheduleCheck &schedule)
 {
     return FunctionReader(place, schedule).read(text);
-}
-
-bool isFunctionName(std::string_view name)
-{
-    return !name.empty() && name.size() <= 64 && isLetter(name.front()) &&
-           std::all_of(name.begin(), name.end(), [](char c) { return isNameCharacter(c) || c == '-'; });
 }
 
 } // namespace kiln

@@ -98,40 +98,39 @@ std::optional<std::string> ProblemList::text(const YamlNode &node, const std::st
     return std::nullopt;
 }
 
-std::optional<int> ProblemList::integer(const YamlNode &node, const std::string &key, int from, int to)
+std::optional<int> ProblemList::integer(const YamlNode &node, const std::string &key, Bounds<int> bounds)
 {
     int value = 0;
     const std::string &text = node.scalar;
     const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
     const bool number = node.kind == YamlNode::Kind::Scalar && node.quotes == YamlNode::Quotes::None && !text.empty() &&
                         failed == std::errc{} && end == text.data() + text.size();
-    if (number && value >= from && value <= to)
+    if (number && bounds.holds(value))
         return value;
-    expected(node, key, "a whole number from " + std::to_string(from) + " to " + std::to_string(to));
+    expected(node, key, "a whole number from " + std::to_string(bounds.least) + " to " + std::to_string(bounds.most));
     return std::nullopt;
 }
 
 std::optional<std::chrono::milliseconds> ProblemList::duration(const YamlNode &node, const std::string &key,
-                                                               std::chrono::milliseconds from,
-                                                               std::chrono::milliseconds to)
+                                                               Bounds<std::chrono::milliseconds> bounds)
 {
     const auto value = node.kind == YamlNode::Kind::Scalar ? parseDuration(node.scalar) : std::nullopt;
     if (!value)
         expected(node, key, "a duration such as 3s");
-    else if (*value < from || *value > to)
-        expected(node, key, "a duration from " + toText(from) + " to " + toText(to));
+    else if (!bounds.holds(*value))
+        expected(node, key, "a duration from " + toText(bounds.least) + " to " + toText(bounds.most));
     else
         return value;
     return std::nullopt;
 }
 
-std::optional<ByteSize> ProblemList::byteSize(const YamlNode &node, const std::string &key, ByteSize from, ByteSize to)
+std::optional<ByteSize> ProblemList::byteSize(const YamlNode &node, const std::string &key, Bounds<ByteSize> bounds)
 {
     const auto value = node.kind == YamlNode::Kind::Scalar ? parseByteSize(node.scalar) : std::nullopt;
     if (!value)
         expected(node, key, "a size such as 256MB");
-    else if (*value < from || *value > to)
-        expected(node, key, "a size from " + toText(from) + " to " + toText(to));
+    else if (!bounds.holds(*value))
+        expected(node, key, "a size from " + toText(bounds.least) + " to " + toText(bounds.most));
     else
         return value;
     return std::nullopt;

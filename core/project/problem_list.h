@@ -3,6 +3,7 @@
 
 #include "core/base/byte_size.h"
 #include "core/model/problem.h"
+#include "core/model/setting_rules.h"
 #include "core/project/keys.h"
 #include "core/project/yaml_tree.h"
 
@@ -32,10 +33,10 @@ public:
     void checkKeys(const YamlNode &map, std::span<const KnownKey> known, const std::string &parent);
 
     std::optional<std::string> text(const YamlNode &node, const std::string &key, const std::string &what);
-    std::optional<int> integer(const YamlNode &node, const std::string &key, int from, int to);
+    std::optional<int> integer(const YamlNode &node, const std::string &key, Bounds<int> bounds);
     std::optional<std::chrono::milliseconds> duration(const YamlNode &node, const std::string &key,
-                                                      std::chrono::milliseconds from, std::chrono::milliseconds to);
-    std::optional<ByteSize> byteSize(const YamlNode &node, const std::string &key, ByteSize from, ByteSize to);
+                                                      Bounds<std::chrono::milliseconds> bounds);
+    std::optional<ByteSize> byteSize(const YamlNode &node, const std::string &key, Bounds<ByteSize> bounds);
 
     [[nodiscard]] std::vector<Problem> take() { return std::move(m_problems); }
     [[nodiscard]] bool hasErrors() const;

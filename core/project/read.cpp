@@ -2,6 +2,7 @@
 #include "core/project/read.h"
 
 #include "core/base/utf8.h"
+#include "core/model/setting_rules.h"
 #include "core/project/code_files.h"
 #include "core/project/function_reader.h"
 #include "core/project/plain_file.h"

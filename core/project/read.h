@@ -62,6 +62,4 @@ void refuseSharedRoutes(std::vector<FunctionFiles> &functions);
 /// The folder holding kiln.yaml: `from` or the nearest above it.
 [[nodiscard]] std::optional<std::filesystem::path> findWorkspace(const std::filesystem::path &from);
 
-[[nodiscard]] bool isFunctionName(std::string_view name); ///< A letter, then up to 63 letters, digits, "_" and "-".
-
 } // namespace kiln

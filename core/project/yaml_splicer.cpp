@@ -86,8 +86,8 @@ public:
     std::optional<std::string> addItem(const YamlNode &list, const YamlItem &item)
     {
         if (list.style == Style::Flow) {
-            if (list.items.empty())
-                return splice(list.begin, list.end, "[" + item.flow + "]");
+            if (list.items.empty()) // a comment in the brackets stays
+                return splice(list.begin + 1, list.begin + 1, item.flow);
             return splice(list.items.back().end, list.items.back().end, ", " + item.flow);
         }
         const std::string indent(columnOf(list.items.back().dash), ' ');
@@ -204,7 +204,7 @@ private:
             if (map.begin >= m_text.size() || m_text[map.begin] != '{')
                 return std::nullopt;
             if (map.entries.empty())
-                return splice(map.begin, map.end, "{" + text + "}");
+                return splice(map.begin + 1, map.begin + 1, text);
             const std::size_t end = map.entries.back().value.end;
             return splice(end, end, ", " + text);
         }

@@ -22,7 +22,9 @@ bool hasNul(const std::string &text) { return text.find('\0') != std::string::np
 /// Absolute, of names only: no "..", which would leave what was meant, and no "." or empty parts.
 bool isPlainAbsolute(const std::string &path)
 {
-    if (path.size() < 2 || path.front() != '/' || path.size() > maxPath || hasNul(path))
+    // Compared as paths "//proc" equals "/proc"; compared as text, as below, it does not.
+    if (path.size() < 2 || path.front() != '/' || path.size() > maxPath || hasNul(path) ||
+        path.find("//") != std::string::npos)
         return false;
     const std::filesystem::path parts(path);
     return parts.lexically_normal() == parts && std::none_of(parts.begin(), parts.end(), [](const auto &part) {

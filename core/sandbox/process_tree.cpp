@@ -11,15 +11,21 @@ namespace {
 
 constexpr std::size_t maxProcesses = 32'768;
 
-void appendChildren(std::vector<int> &tree, int pid)
+template<typename Take> void eachTask(int pid, Take take)
 {
     std::error_code ignored;
     const std::filesystem::path tasks = std::filesystem::path("/proc") / std::to_string(pid) / "task";
     for (auto task = std::filesystem::directory_iterator(tasks, ignored); task != std::filesystem::directory_iterator();
-         task.increment(ignored)) {
-        const auto text = readSmallFile(task->path() / "children");
+         task.increment(ignored))
+        take(task->path());
+}
+
+void appendChildren(std::vector<int> &tree, int pid)
+{
+    eachTask(pid, [&](const std::filesystem::path &task) {
+        const auto text = readSmallFile(task / "children");
         if (!text)
-            continue;
+            return;
         const char *at = text->data();
         const char *const end = at + text->size();
         while (at < end && tree.size() < maxProcesses) {
@@ -32,7 +38,7 @@ void appendChildren(std::vector<int> &tree, int pid)
             while (at < end && *at == ' ')
                 ++at;
         }
-    }
+    });
 }
 
 /// utime + stime + cutime + cstime: fields 14 to 17 of /proc/PID/stat, in clock ticks.
@@ -66,6 +72,20 @@ std::vector<int> processTree(int pid)
     if (tree.size() == 1 && !startTimeOf(pid))
         tree.clear();
     return tree;
+}
+
+std::vector<int> threadsOf(const std::vector<int> &processes)
+{
+    std::vector<int> threads;
+    for (const int process : processes) {
+        eachTask(process, [&](const std::filesystem::path &task) {
+            const std::string name = task.filename().string();
+            int thread = 0;
+            if (std::from_chars(name.data(), name.data() + name.size(), thread).ec == std::errc())
+                threads.push_back(thread);
+        });
+    }
+    return threads;
 }
 
 std::optional<ResourceUse> processTreeUse(int pid)

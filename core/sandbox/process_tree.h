@@ -11,6 +11,9 @@ namespace kiln {
 /// The process and all its descendants, as far as /proc shows them; empty when it is gone.
 [[nodiscard]] std::vector<int> processTree(int pid);
 
+/// All threads of these processes; those that ended meanwhile are left out.
+[[nodiscard]] std::vector<int> threadsOf(const std::vector<int> &processes);
+
 /// What a tree of processes uses, where no cgroup counts it: anonymous and shared memory of each, summed (pages shared
 /// after a fork count more than once), and the CPU time of all that live or were waited for. The peak is not known here
 /// and equals `memory`.

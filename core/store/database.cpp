@@ -27,6 +27,20 @@ Error newerSchema(const fs::path &path, int version)
             path.string(), "open this workspace with that version, or move the file away to begin a new one", 0};
 }
 
+Error fullDisk(const fs::path &path)
+{
+    return {Error::Code::Store, "The disk is full", path.string(), "free some space; recording goes on by itself",
+            ENOSPC};
+}
+
+bool hasSpace(const fs::path &path)
+{
+    constexpr std::uint64_t least = 64 * 1024;
+    std::error_code failed;
+    const fs::space_info space = fs::space(path.parent_path(), failed);
+    return failed || space.available >= least;
+}
+
 /// Makes .kiln or .kiln/data, should they be missing (also while running), but never the workspace around them.
 void makeFolder(const fs::path &folder)
 {
@@ -162,12 +176,11 @@ Error storeError(const SQLite::Exception &exception, const fs::path &path)
 {
     Error error{Error::Code::Store, std::string("The store failed: ") + exception.what(), path.string(), {}, 0};
     switch (exception.getErrorCode()) {
-    case SQLITE_FULL:
-        error.message = "The disk is full";
-        error.remedy = "free some space; recording goes on by itself";
-        error.sysErrno = ENOSPC;
-        break;
+    case SQLITE_FULL: return fullDisk(path);
     case SQLITE_IOERR:
+        // What SQLite says when it is the shared index of a WAL that finds no space.
+        if (!hasSpace(path))
+            return fullDisk(path);
         error.remedy = "look at the disk and its cable or mount; recording goes on by itself once it answers";
         break;
     case SQLITE_BUSY:

@@ -14,7 +14,15 @@ namespace {
 constexpr int cacheSpill = 16 << 20;
 
 std::int64_t micros(WallTime time) { return time.time_since_epoch().count(); }
-WallTime timeOf(const SQLite::Column &column) { return WallTime(microseconds(column.getInt64())); }
+
+/// Of a damaged file any number may come back: what is no time of ours becomes the nearest that is.
+WallTime timeOf(const SQLite::Column &column)
+{
+    constexpr WallTime last = sys_days(year(9999) / December / 31);
+    return std::clamp(WallTime(microseconds(column.getInt64())), WallTime(), last);
+}
+
+int attemptsOf(const SQLite::Column &column) { return std::clamp(column.getInt(), 0, 1'000'000); }
 
 void bindKey(SQLite::Statement &statement, const EventKey &key)
 {
@@ -202,7 +210,7 @@ void EventFile::addDeadLetter(const DeadLetter &letter)
 
 PendingEvent EventFile::pendingOf(SQLite::Statement &row)
 {
-    PendingEvent pending{queuedOf(row), row.getColumn(10).getInt(), std::nullopt, bytesOf(row.getColumn(12))};
+    PendingEvent pending{queuedOf(row), attemptsOf(row.getColumn(10)), std::nullopt, bytesOf(row.getColumn(12))};
     if (!row.getColumn(11).isNull())
         pending.nextAttempt = timeOf(row.getColumn(11));
     return pending;
@@ -210,8 +218,8 @@ PendingEvent EventFile::pendingOf(SQLite::Statement &row)
 
 DeadLetter EventFile::deadLetterOf(SQLite::Statement &row)
 {
-    DeadLetter letter{queuedOf(row), row.getColumn(10).getInt(), timeOf(row.getColumn(11)), bytesOf(row.getColumn(12)),
-                      std::nullopt};
+    DeadLetter letter{queuedOf(row), attemptsOf(row.getColumn(10)), timeOf(row.getColumn(11)),
+                      bytesOf(row.getColumn(12)), std::nullopt};
     if (!row.getColumn(13).isNull())
         letter.outcome = Outcome(std::clamp(row.getColumn(13).getInt(), 0, outcomeCount - 1));
     return letter;

@@ -44,12 +44,12 @@ void ScheduleSource::configure(std::vector<Item> items)
         }
         schedule->setAnchor(item.anchor.value_or(now));
         const std::optional<WallTime> next = schedule->next(now);
-        entries.push_back({std::move(item), std::move(*schedule), next, {}});
+        entries.push_back({std::move(item), std::move(*schedule), next, {}, false});
     }
     m_entries = std::move(entries);
     arm();
     for (const auto &[item, error] : unreadable)
-        m_report(item, error);
+        m_report(item, tl::make_unexpected(error));
 }
 
 std::optional<ScheduleSource::Entry> ScheduleSource::takeKnown(const Item &item)
@@ -163,9 +163,19 @@ void ScheduleSource::fire(const Item &item, WallTime run)
                                  tickId(item.function, item.trigger, item.schedule, run));
     m_sink.emit({item.function, "schedule", item.trigger}, std::move(event),
                 [this, item, alive = std::weak_ptr<bool>(m_alive)](const Result<> &accepted) {
-                    if (!accepted && !alive.expired())
-                        m_report(item, accepted.error());
+                    if (!alive.expired())
+                        onAnswered(item, accepted);
                 });
+}
+
+void ScheduleSource::onAnswered(const Item &item, const Result<> &accepted)
+{
+    const auto entry = std::find_if(m_entries.begin(), m_entries.end(), [&](const Entry &each) {
+        return each.item.function == item.function && each.item.trigger == item.trigger;
+    });
+    const bool wasRefused = entry != m_entries.end() && std::exchange(entry->refused, !accepted);
+    if (!accepted || wasRefused)
+        m_report(item, accepted);
 }
 
 } // namespace kiln

@@ -31,8 +31,9 @@ public:
         std::optional<WallTime> anchor; ///< From when a rate counts; else from when the source first hears of it.
     };
 
-    /// Told when a tick could not be accepted (it did not happen) or a schedule cannot be read (it has no ticks).
-    using Report = std::function<void(const Item &item, const Error &error)>;
+    /// Told when a tick could not be accepted (it did not happen) or a schedule cannot be read (it has no ticks), and
+    /// with no Error when a later tick was accepted after all.
+    using Report = std::function<void(const Item &item, const Result<> &well)>;
 
     ScheduleSource(Loop &loop, EventSink &sink, Report report);
     ~ScheduleSource();
@@ -59,6 +60,7 @@ private:
         Schedule schedule;
         std::optional<WallTime> next;
         std::vector<Span> fired; ///< Runs that have happened, each span without a gap.
+        bool refused = false;    ///< The last tick was.
     };
 
     [[nodiscard]] static std::optional<WallTime> firstUnfired(const Entry &entry, WallTime after);
@@ -68,6 +70,7 @@ private:
     void wake();
     void arm();
     void fire(const Item &item, WallTime run);
+    void onAnswered(const Item &item, const Result<> &accepted);
 
     Loop &m_loop;
     EventSink &m_sink;

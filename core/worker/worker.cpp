@@ -21,6 +21,8 @@ namespace {
 /// A worker's peak memory only grows, so a reading serves for the invocations of the next moment too: reading it anew
 /// for each would cost as much as a short invocation.
 constexpr auto useFreshness = 200ms;
+/// For the exit of a process that has closed its channel.
+constexpr auto exitPatience = 250ms;
 /// Room for the JSON of an error beside the largest result.
 constexpr std::size_t frameSlack = 64 * 1024;
 
@@ -43,9 +45,10 @@ std::string signalName(int signal)
 
 } // namespace
 
-Worker::Worker(Loop &loop, Launcher &launcher, WorkerId id, Plan plan, Events events)
+Worker::Worker(Loop &loop, Launcher &launcher, HandOff &handOff, WorkerId id, Plan plan, Events events)
     : m_loop(loop)
     , m_launcher(launcher)
+    , m_handOff(handOff)
     , m_id(id)
     , m_plan(std::move(plan))
     , m_events(std::move(events))
@@ -97,6 +100,7 @@ void Worker::start()
     m_readable = m_loop.watch(m_channel.get(), Loop::Readiness::Readable, [this] { onChannelReadable(); });
     m_timer = m_loop.timers().after(m_plan.revision->settings.limits.initTimeout, [this] { onInitTimeout(); });
     appendFrame(m_out, FrameType::Init, 0, m_plan.initBody);
+    m_handOff.starting();
     m_sandbox = m_launcher.launch(m_plan.policy, std::move(ends),
                                   {.executed = [this](Result<int> pid) { onExecuted(std::move(pid)); },
                                    .ended = [this](const SandboxExit &exit) { onEnded(exit); }});
@@ -115,6 +119,7 @@ void Worker::onExecuted(Result<int> pid)
         return;
     }
     m_pid = *pid;
+    m_handOff.executed(m_pid);
     m_times.executed = m_loop.clock().now();
 }
 
@@ -128,6 +133,7 @@ void Worker::invoke(Call call, std::function<void(Ending)> answered)
     const auto deadlineMs = std::chrono::floor<std::chrono::milliseconds>(call.deadline).time_since_epoch().count();
     appendInvoke(m_out, m_serial, {std::uint64_t(deadlineMs), id, call.context}, *call.event);
     m_timer = m_loop.timers().after(m_plan.revision->settings.limits.timeout, [this] { onTimeout(); });
+    m_handOff.calling();
     sendOut();
 }
 
@@ -157,15 +163,22 @@ void Worker::onChannelReadable()
 {
     constexpr std::size_t room = 64 * 1024;
     const ssize_t count = ::recv(m_channel.get(), m_reader.prepare(room), room, MSG_DONTWAIT);
+    // Reset: it went without having read all that was sent to it.
+    const bool closed = count == 0 || (count < 0 && errno == ECONNRESET);
     if (count > 0) {
         m_reader.filled(std::size_t(count));
         takeFrames();
-    } else if (count == 0 && m_state == WorkerState::Idle) {
+    } else if (closed && m_state == WorkerState::Idle) {
         end();
-    } else if (count == 0) {
-        // Closed. The process may live on without it, so it is ended; how it ended tells the outcome.
+    } else if (closed) {
+        // Closed, most often by exiting: how it exits tells the outcome, if it is not killed meanwhile. It may also live
+        // on without its channel, so it is ended then.
         m_readable.reset();
-        m_launcher.kill(m_sandbox);
+        m_loop.timers().cancel(m_timer);
+        m_timer = m_loop.timers().after(exitPatience, [this] {
+            m_timer = 0;
+            m_launcher.kill(m_sandbox);
+        });
     } else if (errno != EAGAIN && errno != EINTR) {
         protocolBroken("its channel failed");
     }
@@ -222,6 +235,8 @@ void Worker::onStartFrame(const FrameReader::Frame &frame)
 
 void Worker::becomeReady()
 {
+    if (m_ended)
+        return; // it has gone since: its exit tells how
     m_loop.timers().cancel(m_timer);
     m_timer = 0;
     m_times.ready = m_loop.clock().now();
@@ -234,6 +249,10 @@ void Worker::onAnswerFrame(FrameReader::Frame frame)
 {
     if (frame.header.serial != m_serial) {
         protocolBroken("it answered another invocation");
+        return;
+    }
+    if (!m_out.empty()) {
+        protocolBroken("it answered before it had read the event"); // or events would pile up here
         return;
     }
     if (frame.header.type == FrameType::Result) {
@@ -351,6 +370,7 @@ void Worker::finish(Outcome outcome, FunctionError error, Payload response, Ends
 {
     m_loop.timers().cancel(m_timer);
     m_timer = 0;
+    m_handOff.answered();
     const bool starting = m_state == WorkerState::Starting;
     const auto answered = std::exchange(m_answered, nullptr);
 
@@ -364,7 +384,7 @@ void Worker::finish(Outcome outcome, FunctionError error, Payload response, Ends
     if (!starting)
         ++m_served;
 
-    if (ends == Ends::Process)
+    if (ends == Ends::Process || m_ended)
         end();
     else
         m_state = WorkerState::Idle;

@@ -7,6 +7,7 @@
 #include "core/model/worker_view.h"
 #include "core/runtime/frames.h"
 #include "core/sandbox/launcher.h"
+#include "core/worker/hand_off.h"
 #include "core/worker/output_capture.h"
 
 #include <cstdint>
@@ -77,7 +78,7 @@ public:
         std::string context; ///< JSON for the handler's context, empty for none.
     };
 
-    Worker(Loop &loop, Launcher &launcher, WorkerId id, Plan plan, Events events);
+    Worker(Loop &loop, Launcher &launcher, HandOff &handOff, WorkerId id, Plan plan, Events events);
     ~Worker();
     Worker(const Worker &) = delete;
     Worker &operator=(const Worker &) = delete;
@@ -123,6 +124,7 @@ private:
 
     Loop &m_loop;
     Launcher &m_launcher;
+    HandOff::Party m_handOff;
     const WorkerId m_id;
     const Plan m_plan;
     const Events m_events;

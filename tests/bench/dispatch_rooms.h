@@ -55,6 +55,7 @@ private:
     const std::shared_ptr<const Clock> m_clock = std::make_shared<SystemClock>();
     const QTemporaryDir m_folder;
     AsioLoop m_loop{m_clock};
+    HandOff m_handOff{m_loop};
     std::string m_problem;
     std::vector<Interpreter> m_interpreters;
     std::unique_ptr<WorkerPlans> m_plans;

@@ -42,9 +42,9 @@ std::vector<ui::TemplateChoice> templates()
 }
 
 /// Empty when it holds in time, else the words for that it did not.
-QString wait(const char *otherwise, const std::function<bool()> &holds)
+QString wait(const char *otherwise, const std::function<bool()> &holds, int milliseconds = bound)
 {
-    return QTest::qWaitFor(holds, bound) ? QString() : q(otherwise);
+    return QTest::qWaitFor(holds, milliseconds) ? QString() : q(otherwise);
 }
 
 QString focusText()
@@ -188,12 +188,24 @@ QString Workbench::newTestEvent(const QString &function, const QString &name, co
     return wait("Fire does not send it", [&] { return chosen->currentText().startsWith(name); });
 }
 
-QString Workbench::fire()
+QString Workbench::fire(int milliseconds)
 {
     // The window shows the result in the same signal, before this sees it.
     QSignalSpy finished(m_window->findChild<ui::FireControl *>(), &ui::FireControl::finished);
     press(Qt::Key_Return, Qt::ControlModifier);
-    return wait("nothing came back", [&] { return !finished.isEmpty(); });
+    return wait(
+        "nothing came back", [&] { return !finished.isEmpty(); }, milliseconds);
+}
+
+QString Workbench::quickOpen(const QString &name)
+{
+    press(Qt::Key_P, Qt::ControlModifier);
+    type(name);
+    press(Qt::Key_Return);
+    const QString flaw = wait("it did not open", [&] { return documents()->currentKey().endsWith(name); });
+    if (!flaw.isEmpty())
+        return flaw;
+    return wait("it does not have the focus", [&] { return editor() && editor()->surface()->hasFocus(); });
 }
 
 QString Workbench::showPane(const char *id, Qt::Key key)
@@ -221,6 +233,8 @@ ui::CodeEditor *Workbench::editor() const
     const auto *document = qobject_cast<ui::CodeDocument *>(documents()->currentWidget());
     return document ? document->editor() : nullptr;
 }
+
+SnapshotPtr Workbench::snapshot() const { return m_bridge->snapshot(); }
 
 const FunctionView *Workbench::viewOf(const QString &function) const
 {

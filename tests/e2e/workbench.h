@@ -44,7 +44,9 @@ public:
     [[nodiscard]] QString newPythonFunction(const QString &name);
     [[nodiscard]] QString newTestEvent(const QString &function, const QString &name, const QString &json);
     /// Ctrl+Return, until there is a result.
-    [[nodiscard]] QString fire();
+    [[nodiscard]] QString fire(int milliseconds = 20'000);
+    /// Ctrl+P, the name, Return, until it is in front.
+    [[nodiscard]] QString quickOpen(const QString &name);
     /// Brings a pane to the front by its key.
     [[nodiscard]] QString showPane(const char *id, Qt::Key key);
     void picture(const char *name);
@@ -53,6 +55,7 @@ public:
     [[nodiscard]] ui::MainWindow &window() { return *m_window; }
     [[nodiscard]] ui::Documents *documents() const;
     [[nodiscard]] ui::CodeEditor *editor() const; ///< Of the tab in front; null when that is no code.
+    [[nodiscard]] SnapshotPtr snapshot() const;
     [[nodiscard]] const FunctionView *viewOf(const QString &function) const;
     [[nodiscard]] QString outcome() const; ///< As the result pane's summary says it.
     /// The rows of a pane's table that can be seen; null when there is none.

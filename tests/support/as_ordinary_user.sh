@@ -18,4 +18,6 @@ home=$(mktemp -d) || exit 1
 trap 'rm -rf "$home"' EXIT
 chown $user:$user "$home"
 setpriv --reuid=$user --regid=$user --clear-groups --no-new-privs --inh-caps=-all \
-    env -i PATH=/usr/bin:/bin HOME="$home" TMPDIR="$home" QT_QPA_PLATFORM=offscreen "$@"
+    env -i PATH=/usr/bin:/bin HOME="$home" TMPDIR="$home" QT_QPA_PLATFORM=offscreen \
+    ${ASAN_OPTIONS+"ASAN_OPTIONS=$ASAN_OPTIONS"} ${LSAN_OPTIONS+"LSAN_OPTIONS=$LSAN_OPTIONS"} \
+    ${UBSAN_OPTIONS+"UBSAN_OPTIONS=$UBSAN_OPTIONS"} ${TSAN_OPTIONS+"TSAN_OPTIONS=$TSAN_OPTIONS"} "$@"

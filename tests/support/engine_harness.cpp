@@ -49,7 +49,7 @@ void EngineHarness::addNode(const std::string &name, const std::string &code, co
     write("functions/" + name + "/function.yaml", "runtime: node\nhandler: handler.handler\n" + settings);
 }
 
-std::string EngineHarness::open(Engine::Triggers triggers)
+std::string EngineHarness::open(Engine::Triggers triggers, std::shared_ptr<const Clock> clock)
 {
     if (const Result<> trusted = TrustStore(TrustStore::defaultFile()).trust(folder()); !trusted)
         return trusted.error().text();
@@ -58,7 +58,7 @@ std::string EngineHarness::open(Engine::Triggers triggers)
                                                            .launcher = KILN_LAUNCHER_PATH,
                                                            .triggers = triggers,
                                                            .listen = {},
-                                                           .clock = nullptr});
+                                                           .clock = std::move(clock)});
     if (!engine)
         return engine.error().text();
     m_engine = std::move(*engine);

@@ -27,7 +27,8 @@ public:
     void addNode(const std::string &name, const std::string &code, const std::string &settings = {});
 
     /// Opens the engine and waits until it is ready; the reason when it does not come to that.
-    [[nodiscard]] std::string open(Engine::Triggers triggers = Engine::Triggers::Off);
+    [[nodiscard]] std::string open(Engine::Triggers triggers = Engine::Triggers::Off,
+                                   std::shared_ptr<const Clock> clock = nullptr);
     void close() { m_engine.reset(); }
     [[nodiscard]] Engine &engine() { return *m_engine; }
 

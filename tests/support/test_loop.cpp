@@ -134,7 +134,7 @@ bool TestLoop::turn(std::chrono::milliseconds wait)
     return m_timers.runDue() > 0 || ran;
 }
 
-int TestLoop::pollTimeout(std::chrono::milliseconds wait) const
+int TestLoop::pollTimeout(std::chrono::milliseconds wait)
 {
     if (const auto next = m_timers.next()) {
         const auto until = std::chrono::ceil<std::chrono::milliseconds>(*next - m_clock.now());

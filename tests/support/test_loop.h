@@ -56,7 +56,7 @@ private:
     };
     class EntryWatch;
 
-    [[nodiscard]] int pollTimeout(std::chrono::milliseconds wait) const;
+    [[nodiscard]] int pollTimeout(std::chrono::milliseconds wait);
     bool runPosted();
     bool runDescriptors(int timeoutMs);
     void wake();

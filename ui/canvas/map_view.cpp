@@ -24,7 +24,7 @@ namespace kiln::ui {
 namespace {
 
 constexpr int shortest = 33; // milliseconds between two pictures
-constexpr double farthest = 0.15, nearest = 3, margin = 48, portGap = 12;
+constexpr double farthest = 0.15, readable = 0.7, nearest = 3, margin = 24, portGap = 12;
 constexpr double dotGrid = 24;
 
 double evenly(std::size_t index, std::size_t count, double room)
@@ -58,6 +58,10 @@ MapView::MapView(QWidget *parent)
     QPixmapCache::setCacheLimit(std::max(QPixmapCache::cacheLimit(), 64 * 1024));
     makeActions();
     makeEmptyState();
+    m_more = new QPushButton(tr("Not all is in view. Show all (F)"), viewport());
+    m_more->setObjectName(QStringLiteral("showAll"));
+    m_more->hide();
+    connect(m_more, &QPushButton::clicked, this, &MapView::fitWhole);
     m_wait.setSingleShot(true);
     connect(&m_wait, &QTimer::timeout, this, &MapView::apply);
     connect(&ThemeSwitch::instance(), &ThemeSwitch::changed, this, &MapView::themeChanged);
@@ -98,7 +102,7 @@ QAction *MapView::makeAction(const QString &text, const QString &name, const QLi
 void MapView::makeActions()
 {
     connect(makeAction(tr("Fit the Map into the view"), QStringLiteral("map.fit"), {Qt::Key_F}), &QAction::triggered,
-            this, &MapView::fit);
+            this, &MapView::fitWhole);
     connect(makeAction(tr("Zoom in on the Map"), QStringLiteral("map.zoomIn"), {Qt::Key_Plus, Qt::Key_Equal}),
             &QAction::triggered, this, [this] { zoomBy(1.2); });
     connect(makeAction(tr("Zoom out of the Map"), QStringLiteral("map.zoomOut"), {Qt::Key_Minus}), &QAction::triggered,
@@ -228,7 +232,15 @@ void MapView::setDots(Dots dots) { m_dotsAction->setChecked(dots == Dots::On); }
 
 void MapView::updateDots() { m_dots->setRunning(m_dotsAction->isChecked() && isVisible()); }
 
-void MapView::fit()
+void MapView::fit() { fitAtLeast(readable); }
+
+void MapView::fitWhole()
+{
+    fitAtLeast(farthest);
+    m_fitted = zoom() >= readable; // else the next change of size would undo it
+}
+
+void MapView::fitAtLeast(double least)
 {
     m_fitted = true;
     QRectF bounds;
@@ -237,9 +249,22 @@ void MapView::fit()
     if (bounds.isEmpty() || viewport()->width() < 10 || viewport()->height() < 10)
         return;
     bounds.adjust(-margin, -margin, margin, margin);
-    const double scale = std::min({1.0, viewport()->width() / bounds.width(), viewport()->height() / bounds.height()});
-    setTransform(QTransform::fromScale(std::max(scale, farthest), std::max(scale, farthest)));
-    centerOn(bounds.center());
+    const QSizeF view = viewport()->size();
+    const double whole = std::min({1.0, view.width() / bounds.width(), view.height() / bounds.height()});
+    const double scale = std::max(whole, least);
+    m_more->setVisible(scale > whole);
+    m_more->adjustSize();
+    m_more->move(viewport()->width() - m_more->width() - 8, viewport()->height() - m_more->height() - 8);
+    setTransform(QTransform::fromScale(scale, scale));
+    const QSizeF seen = view / scale;
+    centerOn(seen.width() >= bounds.width() ? bounds.center().x() : bounds.left() + seen.width() / 2,
+             seen.height() >= bounds.height() ? bounds.center().y() : bounds.top() + seen.height() / 2);
+}
+
+void MapView::letGo()
+{
+    m_fitted = false;
+    m_more->hide();
 }
 
 void MapView::zoomBy(double factor) { zoomAt(factor, viewport()->rect().center()); }
@@ -248,7 +273,7 @@ void MapView::resetZoom() { zoomBy(1 / zoom()); }
 
 void MapView::zoomAt(double factor, QPoint anchor)
 {
-    m_fitted = false;
+    letGo();
     const double wanted = std::clamp(zoom() * factor, farthest, nearest);
     const QPointF under = mapToScene(anchor);
     setTransform(QTransform::fromScale(wanted, wanted));

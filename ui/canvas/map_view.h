@@ -11,6 +11,7 @@
 #include <vector>
 
 class QAction;
+class QPushButton;
 
 namespace kiln::ui {
 
@@ -43,7 +44,10 @@ public:
     [[nodiscard]] QString selectedNode() const { return m_selected; } ///< Its id; empty when none.
 
     void setDots(Dots dots);
-    void fit();                 ///< Everything in view, at most at its natural size; stays so until one zooms.
+    /// Everything in view, at most at its natural size; what gets smaller than can be read begins at its left and top.
+    /// Stays so until one zooms.
+    void fit();
+    void fitWhole();            ///< Everything in view, however small.
     void zoomBy(double factor); ///< Around the middle of the view.
     void resetZoom();
     [[nodiscard]] double zoom() const { return transform().m11(); }
@@ -91,6 +95,8 @@ private:
     void setPanning(bool panning);
     void showMenu(QPoint globalPosition, const NodeItem *item);
     void zoomAt(double factor, QPoint anchor);
+    void fitAtLeast(double least);
+    void letGo(); ///< The view is the user's from now on.
     void updateDots();
     [[nodiscard]] NodeItem *nodeAt(QPoint position) const;
 
@@ -104,6 +110,7 @@ private:
     MovingDots *m_dots = nullptr;
     QAction *m_dotsAction = nullptr;
     QWidget *m_empty = nullptr;
+    QPushButton *m_more = nullptr; ///< While a part of what was fitted is out of view.
     QString m_selected;
     bool m_fitted = true; ///< Until the user zooms or moves.
     bool m_spaceHeld = false;

@@ -183,7 +183,7 @@ void MapView::mouseMoveEvent(QMouseEvent *event)
     const QPoint moved = event->pos() - m_panFrom;
     m_panFrom = event->pos();
     if (!moved.isNull())
-        m_fitted = false;
+        letGo();
     horizontalScrollBar()->setValue(horizontalScrollBar()->value() - moved.x());
     verticalScrollBar()->setValue(verticalScrollBar()->value() - moved.y());
 }
@@ -207,7 +207,7 @@ void MapView::wheelEvent(QWheelEvent *event)
         event->accept();
         return;
     }
-    m_fitted = false;
+    letGo();
     QGraphicsView::wheelEvent(event);
 }
 

@@ -8,7 +8,11 @@
 #include <QPainter>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace kiln::ui {
+
+static constexpr int markRoom = 17, between = 8;
 
 void ChartLegend::setKeys(QList<ChartKey> keys)
 {
@@ -29,8 +33,8 @@ QSize ChartLegend::sizeHint() const
 {
     int width = 0;
     for (const ChartKey &key : m_keys)
-        width += 18 + fontMetrics().horizontalAdvance(key.word) + 10;
-    return {width, 20};
+        width += markRoom + fontMetrics().horizontalAdvance(key.word) + between;
+    return {std::max(0, width - between), 20};
 }
 
 void ChartLegend::paintEvent(QPaintEvent *)
@@ -40,11 +44,12 @@ void ChartLegend::paintEvent(QPaintEvent *)
     int x = 0;
     for (const ChartKey &key : m_keys) {
         const int advance = fontMetrics().horizontalAdvance(key.word);
-        if (x + 18 + advance > width())
+        if (x + markRoom + advance > width())
             break; // whole words or none
         drawMark(&painter, QRectF(x, 0, 14, height()), key.mark, key.colour);
-        painter.drawText(QRect(x + 18, 0, advance + 2, height()), int(Qt::AlignLeft | Qt::AlignVCenter), key.word);
-        x += 18 + advance + 10;
+        painter.drawText(QRect(x + markRoom, 0, advance + 2, height()), int(Qt::AlignLeft | Qt::AlignVCenter),
+                         key.word);
+        x += markRoom + advance + between;
     }
 }
 
@@ -63,15 +68,17 @@ ChartCard::ChartCard(const QString &title, QWidget *chart, QWidget *parent)
     m_figures->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     m_figures->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
 
-    auto *head = new QHBoxLayout;
-    head->addWidget(name);
-    head->addWidget(m_figures, 1);
+    m_head = new QHBoxLayout;
+    m_head->setSpacing(4);
+    m_head->addWidget(name);
+    m_head->addWidget(m_figures, 1);
+    m_titleWidth = QFontMetrics(bold).horizontalAdvance(title);
     m_foot = new QHBoxLayout;
     m_foot->addWidget(m_legend, 1);
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(12, 8, 12, 8);
     layout->setSpacing(4);
-    layout->addLayout(head);
+    layout->addLayout(m_head);
     layout->addWidget(chart, 1);
     layout->addLayout(m_foot);
 }
@@ -84,8 +91,20 @@ void ChartCard::setFigures(const QString &figures, const QString &toolTip)
     showFigures();
 }
 
+/// Beside the title when they fit there, else under it; cut short at last.
 void ChartCard::showFigures()
 {
+    const int room = contentsRect().width() - layout()->contentsMargins().left() - layout()->contentsMargins().right();
+    const int needed = m_figures->fontMetrics().horizontalAdvance(m_text) + 4;
+    // What changes every second must not hop from line to line.
+    const int spare = m_head->direction() == QBoxLayout::LeftToRight ? 0 : 48;
+    const bool beside = m_titleWidth + 12 + needed + spare <= room;
+    const auto direction = beside ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom;
+    if (m_head->direction() != direction) {
+        m_head->setDirection(direction);
+        m_figures->setAlignment((beside ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
+        layout()->activate();
+    }
     const QString shown = m_figures->fontMetrics().elidedText(m_text, Qt::ElideRight, m_figures->width());
     if (m_figures->text() != shown)
         m_figures->setText(shown);

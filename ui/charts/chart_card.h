@@ -49,7 +49,9 @@ private:
     QString m_text; ///< Of the figures, which are cut to the room there is.
     QLabel *const m_figures;
     ChartLegend *const m_legend;
+    QHBoxLayout *m_head;
     QHBoxLayout *m_foot;
+    int m_titleWidth = 0;
 };
 
 } // namespace kiln::ui

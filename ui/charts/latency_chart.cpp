@@ -18,8 +18,8 @@ namespace kiln::ui {
 
 namespace {
 
-constexpr double leastShown = 0.001; // a microsecond: below it a logarithm shows noise
-constexpr int sparse = 60;           // so few points stand as dots too: a line alone would not show a single one
+constexpr double leastShown = 0.001;                    // a microsecond: below it a logarithm shows noise
+constexpr double shortestPause = 3, pausesInView = 100; // seconds; a hundredth of what is shown
 
 /// A round duration without needless digits: "20 ms", "0.5 ms", "2 s".
 QString axisText(double milliseconds)
@@ -62,10 +62,8 @@ void LatencyChart::setScale(Scale scale)
 void LatencyChart::applyTheme()
 {
     const auto keys = legend();
-    for (std::size_t i = 0; i < m_lines.size(); ++i) {
+    for (std::size_t i = 0; i < m_lines.size(); ++i)
         m_lines[i]->setPen(QPen(keys[qsizetype(i)].colour, 1.5));
-        m_lines[i]->setMarkerSize(4);
-    }
 }
 
 double LatencyChart::toAxis(double milliseconds) const
@@ -75,25 +73,37 @@ double LatencyChart::toAxis(double milliseconds) const
 
 void LatencyChart::refresh()
 {
-    std::array<QList<QPointF>, 3> points;
     double lowest = 1e12, highest = 0;
-    auto time = double(window().from());
     for (const MetricSecond *second : window().seconds()) {
         const auto values = percentiles(*second);
-        for (std::size_t i = 0; values[2] > 0 && i < values.size(); ++i)
-            points[i].append({time, toAxis(values[i])});
         if (values[2] > 0) {
             lowest = std::min(lowest, values[0]);
             highest = std::max(highest, values[2]);
         }
-        time += 1;
-    }
-    for (std::size_t i = 0; i < m_lines.size(); ++i) {
-        m_lines[i]->setPointsVisible(points[i].size() < sparse);
-        m_lines[i]->replace(decimate(points[i], pointBudget()));
     }
     if (highest <= 0)
         highest = lowest = 1;
+    // In a pause the lines run below the plot, where they are not seen: across it they would tell of what never ran.
+    // What stands alone between two pauses is a line upright.
+    const double ground = m_scale == Scale::Linear ? -highest : toAxis(lowest) - 10;
+    const double pause = std::max(shortestPause, double(window().seconds().size()) / pausesInView);
+    std::array<QList<QPointF>, 3> points;
+    auto time = double(window().from()), last = -1.0;
+    for (const MetricSecond *second : window().seconds()) {
+        const auto values = percentiles(*second);
+        for (std::size_t i = 0; values[2] > 0 && i < values.size(); ++i) {
+            if (last < 0 || time - last > pause) {
+                if (last >= 0)
+                    points[i].append({last, ground});
+                points[i].append({time, ground});
+            }
+            points[i].append({time, toAxis(values[i])});
+        }
+        last = values[2] > 0 ? time : last;
+        time += 1;
+    }
+    for (std::size_t i = 0; i < m_lines.size(); ++i)
+        m_lines[i]->replace(decimate(points[i], pointBudget()));
     QList<Tick> ticks;
     if (m_scale == Scale::Linear) {
         for (const double tick : roundTicks(0, highest * 1.05, 4))
@@ -153,7 +163,7 @@ QString LatencyChart::figures() const
     if (last == seconds.rend())
         return {};
     const auto values = percentiles(**last);
-    return tr("p50 %1 · p95 %2 · p99 %3")
+    return tr("last: p50 %1 · p95 %2 · p99 %3")
         .arg(millisecondsText(values[0]), millisecondsText(values[1]), millisecondsText(values[2]));
 }
 

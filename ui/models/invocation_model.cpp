@@ -6,9 +6,12 @@
 #include <algorithm>
 #include <iterator>
 #include <limits>
+#include <unordered_map>
 #include <unordered_set>
 
 namespace kiln::ui {
+
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -53,6 +56,10 @@ int InvocationModel::append(const Feed<InvocationPtr> &feed)
         return 0;
     const std::uint64_t newest = feed.end() > std::uint64_t(m_bound) ? feed.end() - std::uint64_t(m_bound) : 0;
     const std::uint64_t from = std::max({m_next, newest, feed.chunks.front()->first});
+    if (from > m_next || m_all.empty()) {
+        m_liveFrom = std::int64_t(from); // what was missed in between is in history
+        forgetSearch();
+    }
     std::vector<Row> fresh;
     fresh.reserve(std::size_t(feed.end() - from));
     auto sequence = std::int64_t(from);
@@ -73,44 +80,115 @@ int InvocationModel::append(const Feed<InvocationPtr> &feed)
     return added;
 }
 
-int InvocationModel::appendOlder(const std::vector<InvocationPtr> &older)
+std::deque<InvocationModel::Row>::const_iterator InvocationModel::firstLive() const
+{
+    return std::lower_bound(m_all.begin(), m_all.end(), m_liveFrom,
+                            [](const Row &row, std::int64_t sequence) { return row.sequence < sequence; });
+}
+
+InvocationQuery InvocationModel::olderQuery(int limit) const
+{
+    InvocationQuery query;
+    query.function = m_filter.function;
+    query.outcome = m_filter.outcome;
+    query.errorsOnly = m_filter.errorsOnly;
+    query.limit = limit;
+    // The feed is in the order of ending and history in that of accepting: what is missing ended before the first live
+    // one, so it was accepted before that as well. What comes twice is left out.
+    if (m_searched)
+        query.until = m_searched;
+    else if (const auto live = firstLive(); live != m_all.end())
+        query.until = endOf(*live->invocation) + 1ms;
+    return query;
+}
+
+InvocationModel::Added InvocationModel::addOlder(const InvocationQuery &query, const std::vector<InvocationPtr> &found)
+{
+    const InvocationQuery now = olderQuery(query.limit);
+    const bool inForce = query.function == now.function && query.outcome == now.outcome &&
+                         query.errorsOnly == now.errorsOnly && (!query.until || query.until == now.until);
+    const Added added = addFromHistory(found);
+    if (!inForce || !added.all)
+        return added;
+    m_historyEnded = int(found.size()) < query.limit;
+    if (!found.empty()) {
+        // Others of the same moment may follow, unless all of these are of it.
+        const WallTime oldest = found.back()->accepted;
+        m_searched = query.until == oldest + 1us ? oldest : oldest + 1us;
+    }
+    return added;
+}
+
+InvocationModel::Added InvocationModel::addFromHistory(const std::vector<InvocationPtr> &found)
 {
     std::unordered_set<Uuid> here;
     for (const Row &row : m_all)
         here.insert(row.invocation->id);
-    std::vector<InvocationPtr> added;
-    for (const InvocationPtr &invocation : older) {
+    std::vector<InvocationPtr> fresh;
+    for (const InvocationPtr &invocation : found) {
         if (invocation && here.insert(invocation->id).second)
-            added.push_back(invocation);
+            fresh.push_back(invocation);
     }
-    std::stable_sort(added.begin(), added.end(),
-                     [](const auto &a, const auto &b) { return endOf(*a) > endOf(*b); }); // newest first
-    const std::size_t room = std::size_t(heldBound) - std::min(m_all.size(), std::size_t(heldBound));
-    added.resize(std::min(added.size(), room));
-    if (added.empty())
-        return 0;
-    m_bound = std::max(m_bound, int(m_all.size() + added.size()));
+    const auto room = [this] { return std::size_t(heldBound) - std::min(m_all.size(), std::size_t(heldBound)); };
+    if (fresh.size() > room())
+        dropHidden();
+    Added added{.all = fresh.size() <= room()};
+    fresh.resize(std::min(fresh.size(), room()));
+    if (fresh.empty())
+        return added;
+    m_bound = std::max(m_bound, int(m_all.size() + fresh.size()));
 
-    std::deque<Row> fresh; // oldest first
-    std::int64_t sequence = m_all.empty() ? std::int64_t(m_next) : m_all.front().sequence;
-    for (const InvocationPtr &invocation : added) {
-        m_all.push_front(rowFor(invocation, --sequence));
-        if (passes(*invocation))
-            fresh.push_front(m_all.front());
+    // All of history is put in order and numbered anew: what is found may belong between what was found before.
+    const auto live = firstLive();
+    std::vector<std::pair<InvocationPtr, bool>> past; // and whether it is fresh
+    for (auto row = m_all.cbegin(); row != live; ++row)
+        past.emplace_back(row->invocation, false);
+    for (InvocationPtr &invocation : fresh)
+        past.emplace_back(std::move(invocation), true);
+    std::stable_sort(past.begin(), past.end(), [](const auto &a, const auto &b) {
+        const WallTime first = endOf(*a.first), second = endOf(*b.first);
+        return first != second ? first < second : a.first->id < b.first->id;
+    });
+    std::deque<Row> all;
+    std::vector<Row> rows;
+    std::unordered_map<const Invocation *, std::int64_t> numbers;
+    std::int64_t sequence = m_liveFrom - std::int64_t(past.size());
+    for (const auto &[invocation, isFresh] : past) {
+        all.push_back(rowFor(invocation, sequence));
+        numbers.emplace(invocation.get(), sequence++);
+        if (isFresh && passes(*invocation))
+            rows.push_back(all.back());
     }
-    if (!sortedByTime()) {
-        takeInOtherOrder({fresh.begin(), fresh.end()}, sequence);
-    } else if (!fresh.empty()) {
-        const bool newestFirst = m_order == Qt::DescendingOrder;
-        const int first = newestFirst ? rowCount() : 0;
-        beginInsertRows({}, first, first + int(fresh.size()) - 1);
-        if (newestFirst)
-            m_shown.insert(m_shown.end(), fresh.rbegin(), fresh.rend());
-        else
-            m_shown.insert(m_shown.begin(), fresh.begin(), fresh.end());
-        endInsertRows();
+    all.insert(all.end(), live, m_all.cend());
+    m_all = std::move(all);
+    for (Row &row : m_shown) {
+        if (const auto number = numbers.find(row.invocation.get()); number != numbers.end())
+            row.sequence = number->second;
     }
-    return int(added.size());
+    added.rows = int(fresh.size());
+    added.shown = int(rows.size());
+    takeInOtherOrder(std::move(rows), m_all.front().sequence);
+    return added;
+}
+
+bool InvocationModel::hasRoom() const
+{
+    if (total() < heldBound)
+        return true;
+    return std::any_of(m_all.cbegin(), firstLive(), [this](const Row &row) { return !passes(*row.invocation); });
+}
+
+/// Rows of history that the filter hides; they are found again when they are asked for.
+void InvocationModel::dropHidden()
+{
+    const std::int64_t live = m_liveFrom;
+    std::erase_if(m_all, [&](const Row &row) { return row.sequence < live && !passes(*row.invocation); });
+}
+
+void InvocationModel::forgetSearch()
+{
+    m_searched.reset();
+    m_historyEnded = false;
 }
 
 void InvocationModel::setBound(int rows)
@@ -127,8 +205,13 @@ void InvocationModel::setBound(int rows)
 
 std::int64_t InvocationModel::trim()
 {
-    while (total() > m_bound)
-        m_all.pop_front();
+    if (total() > m_bound) {
+        m_all.erase(m_all.begin(), m_all.begin() + (total() - m_bound));
+        // What went is older than the first that stays, so it is asked for from there on.
+        if (m_searched && !m_all.empty())
+            m_searched = std::max(*m_searched, endOf(*m_all.front().invocation) + 1ms);
+        m_historyEnded = false;
+    }
     return m_all.empty() ? std::int64_t(m_next) : m_all.front().sequence;
 }
 
@@ -219,6 +302,7 @@ void InvocationModel::setFilter(Filter filter)
         return;
     beginResetModel();
     m_filter = std::move(filter);
+    forgetSearch(); // history was asked in the words of the other filter
     m_shown.clear();
     for (const Row &row : m_all) {
         if (passes(*row.invocation))
@@ -237,10 +321,10 @@ void InvocationModel::clear()
     m_all.clear();
     m_shown.clear();
     m_next = 0;
+    m_liveFrom = 0;
+    forgetSearch();
     endResetModel();
 }
-
-InvocationPtr InvocationModel::oldest() const { return m_all.empty() ? nullptr : m_all.front().invocation; }
 
 int InvocationModel::rowOf(Uuid id) const
 {

@@ -19,7 +19,7 @@ QString milliseconds(std::chrono::nanoseconds duration)
 QString shownText(const Invocation &invocation, int column)
 {
     switch (column) {
-    case InvocationModel::TimeColumn: return clockText(endOf(invocation));
+    case InvocationModel::TimeColumn: return momentText(endOf(invocation));
     case InvocationModel::FunctionColumn: return functionNameOf(invocation);
     case InvocationModel::TriggerColumn: return triggerText(invocation.triggerKind);
     case InvocationModel::OutcomeColumn: return outcomeText(invocation.outcome);

@@ -4,6 +4,7 @@
 #include "core/base/utf8.h"
 
 #include <QCoreApplication>
+#include <QStringDecoder>
 
 #include <vector>
 
@@ -291,8 +292,11 @@ QString jsonString(std::string_view quoted)
     quoted = quoted.substr(1, quoted.size() - 2);
     QString result;
     std::size_t plain = 0; // begin of the stretch without escapes
+    // Unlike QString::fromUtf8 it leaves a byte order mark where it stands.
+    QStringDecoder utf8(QStringDecoder::Utf8,
+                        QStringDecoder::Flag::Stateless | QStringDecoder::Flag::ConvertInitialBom);
     const auto flush = [&](std::size_t end) {
-        result += QString::fromUtf8(quoted.data() + plain, qsizetype(end - plain));
+        result += utf8.decode(QByteArrayView(quoted.data() + plain, qsizetype(end - plain)));
     };
     for (std::size_t at = 0; at + 1 < quoted.size();) {
         if (quoted[at] != '\\') {

@@ -128,7 +128,7 @@ QVariant LogModel::data(const QModelIndex &index, int role) const
     case Qt::DisplayRole:
     case Qt::AccessibleTextRole:
         switch (index.column()) {
-        case TimeColumn: return clockText(line.time);
+        case TimeColumn: return momentText(line.time);
         case LevelColumn: return levelText(line.level);
         case FunctionColumn: return toQString(function);
         case TextColumn: return shownText(line.text);

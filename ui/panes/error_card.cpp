@@ -34,18 +34,40 @@ QLabel *makeLabel(QWidget *parent, Qt::TextFormat format)
 
 QString escaped(const QString &text) { return text.left(mostText).toHtmlEscaped(); }
 
+/// What to do about errors whose own words are those of the language or the platform.
+QString remedy(const std::string &type)
+{
+    if (type == "Runtime.HandlerNotFound")
+        return ErrorCard::tr("Handler in its settings names the file and the function in it: file.function.");
+    if (type == "Runtime.ImportModuleError")
+        return ErrorCard::tr("Kiln installs no libraries: put what it imports into the function's folder.");
+    if (type == "Runtime.UnmarshalError")
+        return ErrorCard::tr("The event is not JSON. The editor of the test event marks the place.");
+    if (type == "Function.ResponseSizeTooLarge")
+        return ErrorCard::tr("Answer with less, or in parts.");
+    if (type == "Sandbox.InitTimedout")
+        return ErrorCard::tr("The code outside the handler takes too long.");
+    return {};
+}
+
 /// What the outcome means, when the function itself could not say.
 QString explanation(const Invocation &invocation)
 {
     const Limits limits = invocation.revision ? invocation.revision->settings.limits : Limits();
     switch (invocation.outcome) {
     case Outcome::TimedOut:
-        return ErrorCard::tr("It ran longer than its timeout of %1 and was ended.").arg(durationText(limits.timeout));
+        return ErrorCard::tr(
+                   "It ran longer than its timeout of %1 and was ended. A longer one can be set in its settings.")
+            .arg(durationText(limits.timeout));
     case Outcome::OutOfMemory:
-        return ErrorCard::tr("It needed more than its memory limit of %1.").arg(sizeText(limits.memory));
-    case Outcome::Crashed: return ErrorCard::tr("Its process ended before it answered.");
+        return ErrorCard::tr("It needed more than its memory limit of %1. More can be given in its settings.")
+            .arg(sizeText(limits.memory));
+    case Outcome::Crashed:
+        return ErrorCard::tr("Its process ended before it answered. What it printed last is in the logs.");
     case Outcome::Blocked: return ErrorCard::tr("A policy of the sandbox stopped it.");
-    case Outcome::Throttled: return ErrorCard::tr("All workers were busy and the queue was full, so it never started.");
+    case Outcome::Throttled:
+        return ErrorCard::tr("All workers were busy and the queue was full, so it never started. More of both can be "
+                             "allowed in its settings.");
     case Outcome::Cancelled: return ErrorCard::tr("It was ended before it was done.");
     default: return {};
     }
@@ -101,7 +123,7 @@ void ErrorCard::setInvocation(const InvocationPtr &invocation)
     QString title = i.error ? toQString(i.error.type) : i.outcome != Outcome::Ok ? outcomeText(i.outcome) : QString();
     if (title.isEmpty())
         title = tr("Refused by the sandbox");
-    QStringList message{toQString(i.error.message).left(mostText), explanation(i)};
+    QStringList message{toQString(i.error.message).left(mostText), explanation(i), remedy(i.error.type)};
     message.removeAll(QString());
     QString refusals;
     for (std::size_t k = 0; k < std::min(i.denied.size(), mostRefusals); ++k)

@@ -14,6 +14,7 @@ FunctionPicker::FunctionPicker(QWidget *parent)
     setAccessibleName(tr("Function"));
     setSizeAdjustPolicy(QComboBox::AdjustToContents);
     setMinimumContentsLength(12);
+    setMinimumWidth(112); // in a narrow window it gives way; its list stays as wide as its words
     setMaximumWidth(240);
     connect(this, &QComboBox::currentIndexChanged, this, [this] { Q_EMIT functionChanged(function()); });
 }

@@ -31,7 +31,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr int olderLimit = 500;
+constexpr int olderPage = 500;
+constexpr int mostSearched = 10'000; ///< Rows after one click that the filter hides.
 constexpr int anyOutcome = -1, anyError = -2;
 
 } // namespace
@@ -82,9 +83,9 @@ void InvocationsPane::makeTable()
     m_table->horizontalHeader()->setSectionsMovable(true);
     m_table->setSortingEnabled(true);
     m_table->sortByColumn(InvocationModel::TimeColumn, Qt::DescendingOrder);
-    const std::pair<int, int> widths[] = {{InvocationModel::TimeColumn, 108},   {InvocationModel::FunctionColumn, 160},
-                                          {InvocationModel::TriggerColumn, 90}, {InvocationModel::OutcomeColumn, 136},
-                                          {InvocationModel::StartColumn, 92},   {InvocationModel::DurationColumn, 92},
+    const std::pair<int, int> widths[] = {{InvocationModel::TimeColumn, 120},   {InvocationModel::FunctionColumn, 128},
+                                          {InvocationModel::TriggerColumn, 80}, {InvocationModel::OutcomeColumn, 124},
+                                          {InvocationModel::StartColumn, 80},   {InvocationModel::DurationColumn, 84},
                                           {InvocationModel::PhasesColumn, 180}, {InvocationModel::MemoryColumn, 92},
                                           {InvocationModel::AttemptColumn, 76}, {InvocationModel::IdColumn, 92}};
     for (const auto &[column, width] : widths)
@@ -138,7 +139,7 @@ void InvocationsPane::makeMenu()
     copy->setShortcut(QKeySequence::Copy);
     copy->setShortcutContext(Qt::WidgetShortcut);
     add(tr("Copy id"), [clip](const InvocationPtr &i) { clip(idText(i->id)); });
-    add(tr("Copy event"), [clip](const InvocationPtr &i) { clip(toQString(*i->event.data)); });
+    add(tr("Copy event"), [this](const InvocationPtr &i) { Q_EMIT copyEventRequested(i); });
 }
 
 QWidget *InvocationsPane::makeFilterRow()
@@ -149,6 +150,7 @@ QWidget *InvocationsPane::makeFilterRow()
     m_text->setPlaceholderText(tr("Filter by function, trigger, error or id"));
     m_text->setAccessibleName(tr("Filter text"));
     m_text->setClearButtonEnabled(true);
+    m_text->setMinimumWidth(152);
     m_text->setMaximumWidth(320);
     m_outcome = new QComboBox(bar);
     m_outcome->setAccessibleName(tr("Outcome"));
@@ -161,24 +163,29 @@ QWidget *InvocationsPane::makeFilterRow()
     m_start->addItem(tr("Any start"), -1);
     for (const Start start : {Start::Cold, Start::Parked, Start::Zygote, Start::Warm})
         m_start->addItem(startText(start), int(start));
+    // In a narrow window the choices give way first; their lists stay as wide as their words.
+    m_outcome->setMinimumWidth(112);
+    m_start->setMinimumWidth(92);
     m_newer = new QPushButton(bar);
     m_newer->setToolTip(tr("Go to the newest and follow"));
     m_newer->hide();
     m_count = new QLabel(bar);
+    m_count->setObjectName(QStringLiteral("count"));
     m_count->setProperty("role", QStringLiteral("muted"));
+    m_count->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+    m_count->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred); // has what the others leave
     m_older = new QPushButton(tr("Load older"), bar);
-    m_older->setToolTip(tr("Search history for what is older than these rows"));
+    m_older->setObjectName(QStringLiteral("older"));
 
     auto *layout = new QHBoxLayout(bar);
     layout->setContentsMargins(8, 4, 8, 4);
     layout->setSpacing(8);
     layout->addWidget(m_function);
-    layout->addWidget(m_text, 1);
+    layout->addWidget(m_text, 2);
     layout->addWidget(m_outcome);
     layout->addWidget(m_start);
-    layout->addStretch(1);
     layout->addWidget(m_newer);
-    layout->addWidget(m_count);
+    layout->addWidget(m_count, 1);
     layout->addWidget(m_older);
 
     connect(m_function, &FunctionPicker::functionChanged, this, &InvocationsPane::applyFilter);
@@ -186,7 +193,7 @@ QWidget *InvocationsPane::makeFilterRow()
     connect(m_outcome, &QComboBox::currentIndexChanged, this, &InvocationsPane::applyFilter);
     connect(m_start, &QComboBox::currentIndexChanged, this, &InvocationsPane::applyFilter);
     connect(m_newer, &QPushButton::clicked, this, &InvocationsPane::jumpToNewest);
-    connect(m_older, &QPushButton::clicked, this, &InvocationsPane::askForOlder);
+    connect(m_older, &QPushButton::clicked, this, &InvocationsPane::loadOlder);
     return bar;
 }
 
@@ -215,6 +222,12 @@ void InvocationsPane::take()
     const bool wasFollowing = following();
     keepPlace([&] { added = m_model->append(m_snapshot->invocations); });
     m_new = wasFollowing ? 0 : m_new + added;
+    // What ran before this engine began is there without being asked for.
+    if (!m_askedFirst && m_snapshot->engine.historyInvocations > 0) {
+        m_askedFirst = true;
+        if (m_model->rowCount() == 0)
+            loadOlder();
+    }
     updateState();
 }
 
@@ -281,7 +294,7 @@ void InvocationsPane::applyFilter()
         filter.start = Start(start);
     const InvocationPtr kept = current();
     m_model->setFilter(filter);
-    m_noneOlder = false;
+    m_searchLeft = 0;
     const int row = kept ? m_model->rowOf(kept->id) : -1;
     if (row >= 0)
         m_table->selectRow(row);
@@ -298,40 +311,68 @@ void InvocationsPane::clearFilter()
     applyFilter();
 }
 
-void InvocationsPane::askForOlder()
+void InvocationsPane::loadOlder()
 {
-    InvocationQuery query;
-    const auto &filter = m_model->filter();
-    query.function = filter.function;
-    query.outcome = filter.outcome;
-    query.errorsOnly = filter.errorsOnly;
-    query.limit = olderLimit;
-    if (const InvocationPtr oldest = m_model->oldest())
-        query.until = oldest->accepted;
-    m_asking = true;
-    updateState();
-    Q_EMIT olderRequested(query);
+    if (m_asking)
+        return;
+    m_searchLeft = mostSearched;
+    m_model->setBound(InvocationModel::heldBound); // what is found must not be dropped at once
+    askForOlder();
 }
 
-void InvocationsPane::showOlder(const std::vector<InvocationPtr> &older)
+void InvocationsPane::askForOlder()
+{
+    m_asking = true;
+    updateState();
+    Q_EMIT olderRequested(m_model->olderQuery(olderPage));
+}
+
+void InvocationsPane::showOlder(const InvocationQuery &query, const std::optional<std::vector<InvocationPtr>> &older)
 {
     m_asking = false;
-    int added = 0;
-    keepPlace([&] { added = m_model->appendOlder(older); });
-    m_older->setToolTip(added > 0 ? tr("%L1 came from history").arg(added) : tr("History holds nothing older"));
-    m_noneOlder = added == 0;
+    InvocationModel::Added added;
+    if (older)
+        keepPlace([&] { added = m_model->addOlder(query, *older); });
+    m_searchLeft -= added.rows;
+    // One click brings something to see, as long as there is something.
+    const bool goOn = older && added.shown == 0 && m_searchLeft > 0 && !m_model->atEndOfHistory() && m_model->hasRoom();
+    if (goOn)
+        askForOlder();
     updateState();
+}
+
+void InvocationsPane::showFound(const std::vector<InvocationPtr> &found)
+{
+    m_model->setBound(InvocationModel::heldBound);
+    keepPlace([&] { m_model->addFromHistory(found); });
+    updateState();
+}
+
+void InvocationsPane::showOlderState()
+{
+    const bool ended = m_model->atEndOfHistory(), full = !ended && !m_model->hasRoom();
+    m_older->setText(m_asking ? tr("Searching…") : ended ? tr("Nothing older") : full ? tr("Full") : tr("Load older"));
+    m_older->setEnabled(!m_asking && !ended && !full);
+    const bool filtered =
+        !m_model->filter().function.empty() || m_model->filter().outcome || m_model->filter().errorsOnly;
+    m_older->setToolTip(ended  ? filtered ? tr("History holds nothing older of this function and outcome")
+                                          : tr("This is all that history holds")
+                         : full ? tr("%L1 rows are held at most. Filter by function or outcome to look further back.")
+                                     .arg(InvocationModel::heldBound)
+                               : tr("Search history for what is older than these rows"));
 }
 
 void InvocationsPane::updateState()
 {
     const int shown = m_model->rowCount(), total = m_model->total();
     m_count->setText(shown == total ? tr("%L1").arg(total) : tr("%L1 of %L2").arg(shown).arg(total));
-    m_older->setText(m_asking ? tr("Searching…") : m_noneOlder ? tr("Nothing older") : tr("Load older"));
-    m_older->setEnabled(!m_asking && !m_noneOlder);
+    m_count->setToolTip(tr("Rows shown: %1").arg(m_count->text()));
+    showOlderState();
     m_newer->setText(tr("%L1 new").arg(m_new));
     m_newer->setVisible(m_new > 0);
-    if (total == 0)
+    if (total == 0 && m_asking)
+        m_hint->setText(tr("Searching history"), {});
+    else if (total == 0)
         m_hint->setText(tr("No invocations yet"),
                         tr("Each run of a function is listed here. Fire an event (Ctrl+Enter), or call a trigger."));
     else if (shown == 0)

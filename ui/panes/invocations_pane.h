@@ -30,12 +30,17 @@ public:
     explicit InvocationsPane(QWidget *parent = nullptr);
 
     void setSnapshot(const SnapshotPtr &snapshot);
-    void setFunctionFilter(const QString &function);         ///< Empty: all.
-    void showOlder(const std::vector<InvocationPtr> &older); ///< The answer to olderRequested.
+    void setFunctionFilter(const QString &function); ///< Empty: all.
+    /// The answer to olderRequested: nothing when history could not be searched.
+    void showOlder(const InvocationQuery &query, const std::optional<std::vector<InvocationPtr>> &older);
+    /// Others of history, beside those that are here.
+    void showFound(const std::vector<InvocationPtr> &found);
 
 Q_SIGNALS:
     void invocationActivated(const kiln::InvocationPtr &invocation);
+    // Of a list's row, whose payloads may not be there: whoever hears of it asks for the whole.
     void fireAgainRequested(const kiln::InvocationPtr &invocation);
+    void copyEventRequested(const kiln::InvocationPtr &invocation);
     void olderRequested(const kiln::InvocationQuery &query);
 
 protected:
@@ -52,7 +57,9 @@ private:
     void placeChanged();
     void applyFilter();
     void clearFilter();
+    void loadOlder();
     void askForOlder();
+    void showOlderState();
     void updateState();
     void copySelection();
     InvocationPtr current() const;
@@ -74,7 +81,8 @@ private:
     int m_new = 0;
     bool m_moving = false; ///< The place changes by our own hand.
     bool m_asking = false;
-    bool m_noneOlder = false; ///< History has answered with nothing more for this filter.
+    bool m_askedFirst = false; ///< For what was recorded before this engine began.
+    int m_searchLeft = 0;      ///< Rows of history to look through for some that pass the filter, after one click.
 };
 
 } // namespace kiln::ui

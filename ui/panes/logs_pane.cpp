@@ -38,7 +38,7 @@ LogsPane::LogsPane(QWidget *parent)
 {
     m_pages = new QStackedWidget(this);
     m_hint = new EmptyHint(QStringLiteral("logs"), this);
-    connect(m_hint, &EmptyHint::actionRequested, this, &LogsPane::clearFilter);
+    connect(m_hint, &EmptyHint::actionRequested, this, [this] { model()->total() == 0 ? search() : clearFilter(); });
     m_liveTable = new LogTable(m_live, this);
     m_foundTable = new LogTable(m_found, this);
     m_pages->addWidget(m_hint);
@@ -52,11 +52,13 @@ LogsPane::LogsPane(QWidget *parent)
         });
         table->insertAction(table->actions().value(0), jump);
         connect(table, &QTableView::activated, jump, &QAction::trigger);
-        connect(table->selectionModel(), &QItemSelectionModel::currentRowChanged, this, [this](const QModelIndex &now) {
-            if (now.isValid() && !m_moving)
-                setFollowing(false); // a line that is read must not run away
-            showCurrent();
-        });
+        connect(table->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
+                [this, table](const QModelIndex &now) {
+                    // With the focus a table gets a current line that nobody chose.
+                    if (now.isValid() && !m_moving && table->selectionModel()->hasSelection())
+                        setFollowing(false); // a line that is read must not run away
+                    showCurrent();
+                });
     }
     m_liveTable->installEventFilter(this);
     connect(m_liveTable->verticalScrollBar(), &QScrollBar::valueChanged, this, &LogsPane::scrolled);
@@ -101,6 +103,7 @@ QWidget *LogsPane::makeFilterRow()
     m_text->setPlaceholderText(tr("Filter lines; Enter searches history"));
     m_text->setAccessibleName(tr("Filter text"));
     m_text->setClearButtonEnabled(true);
+    m_text->setMinimumWidth(136);
     m_text->setMaximumWidth(360);
     m_regex = toggle(QStringLiteral(".*"), tr("Regular expression"));
     m_level = new QComboBox(bar);
@@ -110,12 +113,13 @@ QWidget *LogsPane::makeFilterRow()
     m_level->addItem(tr("Warnings and above"), int(LogLevel::Warn));
     m_level->addItem(tr("Errors"), int(LogLevel::Error));
     // In a narrow window the choices give way first; their lists stay as wide as their words.
-    m_level->setMinimumWidth(104);
-    m_function->setMinimumWidth(112);
+    m_level->setMinimumWidth(92);
     m_system = toggle(tr("System"), tr("Show START, END and REPORT lines"));
     m_system->setChecked(true);
     m_count = new QLabel(bar);
     m_count->setProperty("role", QStringLiteral("muted"));
+    m_count->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+    m_count->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred); // has what the others leave
     m_search = new QPushButton(tr("History"), bar);
     m_search->setToolTip(tr("Look for the text in all recorded lines"));
     m_search->setAccessibleName(tr("Search history"));
@@ -125,12 +129,11 @@ QWidget *LogsPane::makeFilterRow()
     layout->setContentsMargins(8, 4, 8, 4);
     layout->setSpacing(8);
     layout->addWidget(m_function);
-    layout->addWidget(m_text, 1);
+    layout->addWidget(m_text, 2);
     layout->addWidget(m_regex);
     layout->addWidget(m_level);
     layout->addWidget(m_system);
-    layout->addStretch(1);
-    layout->addWidget(m_count);
+    layout->addWidget(m_count, 1);
     layout->addWidget(m_search);
     layout->addWidget(m_follow);
 
@@ -195,8 +198,10 @@ void LogsPane::setSnapshot(const SnapshotPtr &snapshot)
 
 void LogsPane::showEvent(QShowEvent *)
 {
-    if (m_snapshot)
-        take();
+    if (!m_snapshot)
+        return;
+    take();
+    updateState();
 }
 
 void LogsPane::take()
@@ -332,7 +337,7 @@ void LogsPane::backToLive()
 const LogEntry *LogsPane::current() const
 {
     const QModelIndex index = table()->currentIndex();
-    return index.isValid() ? &model()->at(index.row()) : nullptr;
+    return index.isValid() && table()->selectionModel()->hasSelection() ? &model()->at(index.row()) : nullptr;
 }
 
 void LogsPane::showCurrent()
@@ -351,9 +356,14 @@ void LogsPane::updateState()
     const int shown = model()->rowCount(), total = model()->total();
     m_count->setText(shown == total ? (total == 1 ? tr("1 line") : tr("%L1 lines").arg(total))
                                     : tr("%L1 of %L2 lines").arg(shown).arg(total));
-    m_search->setText(m_searching ? tr("Searching…") : tr("Search history"));
+    m_count->setToolTip(m_count->text());
+    m_search->setText(m_searching ? tr("Searching…") : tr("History"));
     m_search->setEnabled(!m_searching);
-    if (total == 0 && m_source == Source::Live)
+    if (total == 0 && m_source == Source::Live && m_snapshot && m_snapshot->engine.historyInvocations > 0)
+        m_hint->setText(tr("Nothing printed since Kiln started"),
+                        tr("What functions print appears here line by line. Earlier lines are in history."),
+                        tr("Show the last of history"));
+    else if (total == 0 && m_source == Source::Live)
         m_hint->setText(tr("Nothing printed yet"),
                         tr("What functions print appears here line by line. Fire an event (Ctrl+Enter)."));
     else if (total == 0)

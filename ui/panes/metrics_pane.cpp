@@ -41,7 +41,7 @@ MetricsPane::MetricsPane(QWidget *parent)
     m_throughputCard = new ChartCard(tr("Invocations / s"), m_throughput, this);
     m_latencyCard = new ChartCard(tr("Latency"), m_latency, this);
     m_phaseCard = new ChartCard(tr("Cold start, by phase"), m_phases, this);
-    auto *logarithmic = makeToggle(tr("Log scale"), tr("Logarithmic scale"), m_latencyCard);
+    auto *logarithmic = makeToggle(tr("Log"), tr("Logarithmic scale"), m_latencyCard);
     connect(logarithmic, &QToolButton::toggled, this, [this](bool on) {
         m_latency->setScale(on ? LatencyChart::Scale::Logarithmic : LatencyChart::Scale::Linear);
     });

@@ -124,7 +124,7 @@ void PermissionsForm::rebuild()
     for (std::size_t i = 0; i < m_permissions.files.size(); ++i)
         m_rows->addWidget(makeRow(i));
     if (m_permissions.files.empty())
-        m_rows->addWidget(hintLabel(tr("Files: only its own code, read-only, and /tmp."), this));
+        m_rows->addWidget(hintLabel(tr("Files: its own code, read-only; /tmp."), this));
 }
 
 QWidget *PermissionsForm::makeRow(std::size_t index)

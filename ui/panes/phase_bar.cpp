@@ -2,6 +2,7 @@
 #include "ui/panes/phase_bar.h"
 
 #include "ui/charts/phase_look.h"
+#include "ui/panes/row_gap.h"
 #include "ui/theme/format.h"
 #include "ui/theme/theme.h"
 
@@ -16,7 +17,7 @@ namespace kiln::ui {
 
 namespace {
 
-constexpr int barHeight = 10, gap = 6, lineHeight = 20, between = 16;
+constexpr int barHeight = 10, gap = 6, lineHeight = 20, between = 16, leastBetween = 8;
 constexpr double leastWidth = 1.5;
 
 /// Where each phase ends, from 0 to `width`.
@@ -75,20 +76,23 @@ void PhaseBar::setPhases(const Phases &phases)
 std::vector<PhaseBar::Word> PhaseBar::words(int width) const
 {
     std::vector<Word> list;
+    std::vector<int> advances;
     const auto spans = m_phases.spans();
-    int x = 0, y = barHeight + gap;
     for (std::size_t i = 0; i < phaseCount; ++i) {
         if (spans[i].count() <= 0)
             continue;
-        Word word{i, phaseText(i) + QLatin1Char(' ') + durationText(spans[i]), {}};
-        const int advance = 14 + fontMetrics().horizontalAdvance(word.text) + 2;
-        if (x > 0 && x + advance > width) {
+        list.push_back({i, phaseText(i) + QLatin1Char(' ') + durationText(spans[i]), {}});
+        advances.push_back(14 + fontMetrics().horizontalAdvance(list.back().text) + 2);
+    }
+    const int apart = rowGap(advances, width, between, leastBetween);
+    int x = 0, y = barHeight + gap;
+    for (std::size_t i = 0; i < list.size(); ++i) {
+        if (x > 0 && x + advances[i] > width) {
             x = 0;
             y += lineHeight;
         }
-        word.box = QRect(x, y, advance, lineHeight);
-        x += advance + between;
-        list.push_back(word);
+        list[i].box = QRect(x, y, advances[i], lineHeight);
+        x += advances[i] + apart;
     }
     return list;
 }

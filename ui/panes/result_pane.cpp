@@ -48,7 +48,6 @@ QWidget *ResultPane::makeResultPage()
     m_errorPage->setFrameShape(QFrame::NoFrame);
     m_errorPage->setWidget(m_error);
     m_errorPage->hide(); // until it is a tab
-    m_errorPage->hide(); // until it is a tab
     m_logs = new LogList(page);
     m_side = new QTabWidget(page);
     m_side->setDocumentMode(true);
@@ -58,11 +57,16 @@ QWidget *ResultPane::makeResultPage()
     m_open = new QPushButton(tr("Open"), page);
     m_open->setToolTip(tr("Open the invocation whole, with its event"));
 
+    // In the corner of the tabs, which is empty, so that the summary has the whole line.
+    auto *corner = new QWidget(page);
+    auto *buttons = new QHBoxLayout(corner);
+    buttons->setContentsMargins(0, 0, 8, 2);
+    buttons->addWidget(m_again);
+    buttons->addWidget(m_open);
+    m_side->setCornerWidget(corner);
     auto *head = new QHBoxLayout;
     head->setContentsMargins(12, 8, 12, 0);
     head->addWidget(m_summary, 1);
-    head->addWidget(m_again, 0, Qt::AlignTop);
-    head->addWidget(m_open, 0, Qt::AlignTop);
     auto *bar = new QHBoxLayout;
     bar->setContentsMargins(12, 4, 12, 4);
     bar->addWidget(m_phases);
@@ -113,8 +117,10 @@ void ResultPane::showResult(const InvocationPtr &invocation)
     m_summary->setInvocation(invocation);
     m_phases->setPhases(invocation->phases);
     m_payload->setPayload(invocation->response);
-    m_logs->setInvocation(invocation);
     m_error->setInvocation(invocation);
+    // An error without an answer has the room of both.
+    m_payload->setVisible(!invocation->response->empty() || !m_error->hasContent());
+    m_logs->setInvocation(invocation);
     const int at = m_side->indexOf(m_errorPage);
     if (m_error->hasContent()) {
         if (at < 0)

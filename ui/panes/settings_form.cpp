@@ -15,8 +15,6 @@
 
 namespace kiln::ui {
 
-using namespace std::chrono_literals;
-
 namespace {
 
 /// Fields of sizes, durations and numbers are written without the space that they are shown with.
@@ -66,7 +64,7 @@ SettingsForm::SettingsForm(QWidget *parent)
 
 void SettingsForm::addLimits()
 {
-    ValueField *memory = addField(tr("Memory"), {"memory"}, sizeBetween(128_MB, 10'240_MB),
+    ValueField *memory = addField(tr("Memory"), {"memory"}, sizeIn(bounds::memory),
                                   [](const FunctionSettings &s) { return spaced(toText(s.limits.memory)); });
     memory->setRemark([](const QString &text) {
         const auto size = parseByteSize(compact(text));
@@ -79,20 +77,20 @@ void SettingsForm::addLimits()
     cpu->setToolTip(tr("By memory: 1,769 MB are one whole CPU, as on AWS Lambda"));
     cpu->addItem(tr("By memory"), QStringLiteral("proportional"));
     cpu->addItem(tr("Unlimited"), QStringLiteral("unlimited"));
-    addField(tr("Timeout"), {"timeout"}, durationBetween(1ms, 15min),
+    addField(tr("Timeout"), {"timeout"}, durationIn(bounds::timeout),
              [](const FunctionSettings &s) { return spaced(toText(s.limits.timeout)); });
-    addField(tr("Scratch /tmp"), {"tmp"}, sizeBetween(1_MB, 10'240_MB),
+    addField(tr("Scratch /tmp"), {"tmp"}, sizeIn(bounds::tmp),
              [](const FunctionSettings &s) { return spaced(toText(s.limits.tmp)); });
 }
 
 void SettingsForm::addScaling()
 {
-    addField(tr("Max workers"), {"concurrency", "max"}, numberBetween(1, 1'000),
+    addField(tr("Max workers"), {"concurrency", "max"}, numberIn(bounds::workers),
              [](const FunctionSettings &s) { return QString::number(s.concurrency.max); });
-    ValueField *queue = addField(tr("Queue"), {"concurrency", "queue"}, numberBetween(0, 1'000'000),
+    ValueField *queue = addField(tr("Queue"), {"concurrency", "queue"}, numberIn(bounds::queue),
                                  [](const FunctionSettings &s) { return QString::number(s.concurrency.queue); });
     queue->setRemark([](const QString &) { return tr("then throttled"); });
-    ValueField *keep = addField(tr("Keep warm"), {"keep_warm"}, durationBetween(0ms, 24h),
+    ValueField *keep = addField(tr("Keep warm"), {"keep_warm"}, durationIn(bounds::keepWarm),
                                 [](const FunctionSettings &s) { return spaced(toText(s.keepWarm)); });
     keep->setToolTip(tr("How long an idle worker waits for its next invocation"));
     QComboBox *reuse = addChoice(tr("Reuse"), {"reuse"}, [](const FunctionSettings &s) {
@@ -101,10 +99,10 @@ void SettingsForm::addScaling()
     reuse->setToolTip(tr("Never: every invocation gets a new worker"));
     reuse->addItem(tr("Always"), QStringLiteral("always"));
     reuse->addItem(tr("Never"), QStringLiteral("never"));
-    ValueField *retries = addField(tr("Retries"), {"retries"}, numberBetween(0, 10),
+    ValueField *retries = addField(tr("Retries"), {"retries"}, numberIn(bounds::retries),
                                    [](const FunctionSettings &s) { return QString::number(s.retry.retries); });
     retries->setToolTip(tr("Further attempts at an asynchronous event whose invocation failed"));
-    addField(tr("Max event age"), {"max_age"}, durationBetween(60s, 24h * 14),
+    addField(tr("Max event age"), {"max_age"}, durationIn(bounds::maxAge),
              [](const FunctionSettings &s) { return spaced(toText(s.retry.maxAge)); });
 }
 

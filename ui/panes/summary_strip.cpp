@@ -3,6 +3,7 @@
 
 #include "ui/models/invocation_text.h"
 #include "ui/models/plain_text.h"
+#include "ui/panes/row_gap.h"
 #include "ui/theme/format.h"
 #include "ui/theme/theme.h"
 
@@ -12,7 +13,7 @@
 
 namespace kiln::ui {
 
-static constexpr int between = 24;
+static constexpr int between = 24, leastBetween = 12;
 
 SummaryStrip::SummaryStrip(QWidget *parent)
     : QWidget(parent)
@@ -88,17 +89,21 @@ QFont SummaryStrip::valueFont() const
 std::vector<QRect> SummaryStrip::boxes(int width) const
 {
     const QFontMetrics caption(captionFont()), value(valueFont());
-    std::vector<QRect> list;
-    int x = 0, y = 0;
+    std::vector<int> advances;
     for (const Cell &cell : m_cells) {
         const int valueWidth = value.horizontalAdvance(cell.value) + (cell.mark == Mark::None ? 0 : 16);
-        const int advance = std::max(caption.horizontalAdvance(cell.caption), valueWidth) + 2;
+        advances.push_back(std::max(caption.horizontalAdvance(cell.caption), valueWidth) + 2);
+    }
+    const int gap = rowGap(advances, width, between, leastBetween);
+    std::vector<QRect> list;
+    int x = 0, y = 0;
+    for (const int advance : advances) {
         if (x > 0 && x + advance > width) {
             x = 0;
             y += cellHeight;
         }
         list.emplace_back(x, y, advance, cellHeight);
-        x += advance + between;
+        x += advance + gap;
     }
     return list;
 }

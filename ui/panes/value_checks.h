@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/base/byte_size.h"
+#include "core/model/setting_rules.h"
 #include "ui/panes/value_field.h"
 
 #include <chrono>
 
 namespace kiln::ui {
 
-/// What a field tells while it is typed in. The engine checks each edit again when it is made.
-[[nodiscard]] ValueField::Check sizeBetween(ByteSize least, ByteSize most);
-[[nodiscard]] ValueField::Check durationBetween(std::chrono::milliseconds least, std::chrono::milliseconds most);
-[[nodiscard]] ValueField::Check numberBetween(int least, int most);
+/// What a field tells while it is typed in, by the rules that the engine checks each edit with again.
+[[nodiscard]] ValueField::Check sizeIn(Bounds<ByteSize> bounds);
+[[nodiscard]] ValueField::Check durationIn(Bounds<std::chrono::milliseconds> bounds);
+[[nodiscard]] ValueField::Check numberIn(Bounds<int> bounds);
 [[nodiscard]] ValueField::Check handlerForm();
 [[nodiscard]] ValueField::Check variableName();
 /// A letter, then up to 63 letters, digits, _ and -.

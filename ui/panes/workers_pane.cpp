@@ -51,8 +51,8 @@ void WorkersPane::makeTree()
     m_tree->setAllColumnsShowFocus(true);
     m_tree->setSelectionMode(QAbstractItemView::ExtendedSelection);
     const std::pair<int, int> widths[] = {
-        {WorkerModel::NameColumn, 200}, {WorkerModel::StateColumn, 190}, {WorkerModel::StartColumn, 96},
-        {WorkerModel::AgeColumn, 96},   {WorkerModel::ServedColumn, 80}, {WorkerModel::MemoryColumn, 90},
+        {WorkerModel::NameColumn, 160}, {WorkerModel::StateColumn, 150}, {WorkerModel::StartColumn, 84},
+        {WorkerModel::AgeColumn, 84},   {WorkerModel::ServedColumn, 72}, {WorkerModel::MemoryColumn, 90},
         {WorkerModel::TierColumn, 140}, {WorkerModel::PidColumn, 84},    {WorkerModel::RevisionColumn, 100}};
     for (const auto &[column, width] : widths)
         m_tree->header()->resizeSection(column, width);

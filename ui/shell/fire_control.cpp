@@ -76,10 +76,25 @@ void FireControl::fireAgain(const InvocationPtr &invocation)
 {
     if (!invocation || !invocation->revision)
         return;
+    if (!invocation->event.data->empty()) {
+        sendAgain(*invocation);
+        return;
+    }
+    // A row of history comes without its bytes.
+    m_bridge.loadInvocation(invocation->id, this, [this](const Result<InvocationPtr> &whole) {
+        if (whole)
+            sendAgain(**whole);
+        else
+            Q_EMIT failed(whole.error());
+    });
+}
+
+void FireControl::sendAgain(const Invocation &invocation)
+{
     Engine::Fire fire;
-    fire.function = invocation->revision->settings.name;
-    fire.data = *invocation->event.data;
-    fire.contentType = invocation->event.dataContentType;
+    fire.function = invocation.revision->settings.name;
+    fire.data = *invocation.event.data;
+    fire.contentType = invocation.event.dataContentType;
     send(std::move(fire));
 }
 

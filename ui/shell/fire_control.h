@@ -37,8 +37,8 @@ public:
     void fire();
     void fireEvent(const QString &function, const QString &event, bool cold);
     void fireBytes(const QString &function, const QByteArray &bytes);
-    void fireAgain(); ///< The last one, unchanged.
-    void fireAgain(const InvocationPtr &invocation);
+    void fireAgain();                                ///< The last one, unchanged.
+    void fireAgain(const InvocationPtr &invocation); ///< Its event once more, of history as well.
     void runTrigger(const QString &function, int trigger);
 
 Q_SIGNALS:
@@ -48,6 +48,7 @@ Q_SIGNALS:
 
 private:
     void send(Engine::Fire fire);
+    void sendAgain(const Invocation &invocation);
     void take(Result<InvocationPtr> result);
 
     EngineBridge &m_bridge;

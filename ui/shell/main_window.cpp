@@ -65,7 +65,7 @@ MainWindow::MainWindow(EngineBridge &bridge, Options options)
 
     connect(&m_bridge, &EngineBridge::snapshotChanged, this, &MainWindow::take);
     connect(&m_bridge, &EngineBridge::failed, this, &MainWindow::tellError);
-    connect(&m_bridge, &EngineBridge::startFailed, this, &MainWindow::tellError);
+    connect(&m_bridge, &EngineBridge::startFailed, this, &MainWindow::tellNoEngine);
     connectFire();
     connect(m_banners, &BannerBar::actionTriggered, this, &MainWindow::runBanner);
     connect(m_status, &StatusBar::copyRequested, this, &MainWindow::copy);
@@ -184,7 +184,10 @@ void MainWindow::showBanners()
           {tr("Trust")},
           false});
     show(QStringLiteral("readOnly"), workspace.readOnly,
-         {Tone::Warning, tr("Nothing can be changed: %1").arg(QString::fromStdString(workspace.readOnlyReason)), {}});
+         {Tone::Warning,
+          tr("Nothing can be run here: %1").arg(QString::fromStdString(workspace.readOnlyReason)),
+          {tr("Try again")},
+          false});
     show(QStringLiteral("address"), !engine.addressProblem.empty(),
          {Tone::Error, tr("HTTP triggers do not work: %1").arg(QString::fromStdString(engine.addressProblem)), {}});
     show(QStringLiteral("store"), !engine.storeProblem.empty(),
@@ -218,6 +221,43 @@ void MainWindow::tellError(const Error &error)
     m_banners->setBanner(QStringLiteral("error"), {BannerBar::Tone::Error, QString::fromStdString(error.text()), {}});
 }
 
+/// There will be none in this window; what is on disk can still be read.
+void MainWindow::tellNoEngine(const Error &error)
+{
+    m_status->setNoEngine();
+    m_banners->setBanner(QStringLiteral("noEngine"),
+                         {BannerBar::Tone::Error,
+                          tr("Kiln could not start here: %1").arg(QString::fromStdString(error.text())),
+                          {tr("Try again")},
+                          false});
+}
+
+/// The window of another workspace takes this one's place, as soon as nothing is unsaved.
+void MainWindow::leaveFor(const QString &folder)
+{
+    m_leaveFor = folder;
+    if (asksForUnsaved())
+        return;
+    m_leaveFor.clear();
+    rememberState();
+    Q_EMIT openWorkspaceRequested(folder);
+}
+
+/// Whether there is something unsaved, which a line then asks about.
+bool MainWindow::asksForUnsaved()
+{
+    const QStringList unsaved = m_desk->unsaved();
+    if (unsaved.isEmpty())
+        return false;
+    m_banners->clearBanner(QStringLiteral("close"));
+    m_banners->setBanner(QStringLiteral("close"),
+                         {BannerBar::Tone::Warning, tr("Not saved: %1.").arg(unsaved.join(QStringLiteral(", "))),
+                          m_leaveFor.isEmpty() ? QStringList{tr("Save and quit"), tr("Discard and quit")}
+                                               : QStringList{tr("Save and leave"), tr("Discard and leave")},
+                          true});
+    return true;
+}
+
 void MainWindow::runBanner(const QString &id, int action)
 {
     if (id == QStringLiteral("left")) {
@@ -228,9 +268,15 @@ void MainWindow::runBanner(const QString &id, int action)
     if (id == QStringLiteral("close")) {
         m_banners->clearBanner(id);
         action == 0 ? m_desk->saveAll() : m_desk->discardAll();
-        if (m_desk->unsaved().isEmpty())
+        if (!m_desk->unsaved().isEmpty())
+            return; // one could not be written, and its document says why
+        if (m_leaveFor.isEmpty())
             close();
+        else
+            leaveFor(m_leaveFor);
     }
+    if (id == QStringLiteral("readOnly") || id == QStringLiteral("noEngine"))
+        leaveFor(m_options.workspace);
     if (id == QStringLiteral("trust"))
         m_bridge.trust();
     if (id == QStringLiteral("deleted") && m_undoDelete) {
@@ -289,11 +335,8 @@ void MainWindow::rememberState()
 
 void MainWindow::closeEvent(QCloseEvent *event)
 {
-    if (const QStringList unsaved = m_desk->unsaved(); !unsaved.isEmpty()) {
-        m_banners->setBanner(QStringLiteral("close"), {BannerBar::Tone::Warning,
-                                                       tr("Not saved: %1.").arg(unsaved.join(QStringLiteral(", "))),
-                                                       {tr("Save and quit"), tr("Discard and quit")},
-                                                       true});
+    m_leaveFor.clear();
+    if (asksForUnsaved()) {
         event->ignore();
         return;
     }

@@ -58,6 +58,9 @@ public:
     /// The function in hand: what the inspector shows and Fire fires.
     [[nodiscard]] QString function() const { return m_function; }
 
+    /// A line in the window: what could not be done, where, why, and what to do about it.
+    void tellError(const Error &error);
+
 Q_SIGNALS:
     void openWorkspaceRequested(const QString &folder); ///< Another workspace, in this window's place.
     void firstPainted();
@@ -74,7 +77,9 @@ private:
     void showBanners();
     void showTarget();
     void tellRevisions(const SnapshotPtr &before);
-    void tellError(const Error &error);
+    void tellNoEngine(const Error &error);
+    void leaveFor(const QString &folder);
+    bool asksForUnsaved();
     void runBanner(const QString &id, int action);
     void copy(const QString &text);
     void rememberState();
@@ -91,6 +96,7 @@ private:
     void openWorkspaceFile(const QString &file, int line);
     void openTestEvent(const QString &function, const QString &name);
     void openInvocation(const InvocationPtr &invocation);
+    void withEvent(const InvocationPtr &invocation, std::function<void(const InvocationPtr &)> then);
     void nextError();
     [[nodiscard]] std::pair<QString, QString> whereIs(const QString &path) const;
     [[nodiscard]] QString infoOf(const QString &path) const;
@@ -134,6 +140,7 @@ private:
     void updateTitleBars();
     void togglePane(const QString &id);
     void showPane(const QString &id);
+    void stepFocus(int panes);
 
     EngineBridge &m_bridge;
     Options m_options;
@@ -154,6 +161,7 @@ private:
     ResultPane *m_result = nullptr;
     InvocationsPane *m_invocations = nullptr;
     QString m_newFunction; ///< Made by hand and not yet shown.
+    QString m_leaveFor;    ///< The workspace to open once nothing is unsaved.
     QString m_fired;       ///< The function whose result is shown.
     CommandPalette *m_palette = nullptr;
     TopBar *m_topBar = nullptr;

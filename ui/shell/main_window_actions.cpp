@@ -41,7 +41,7 @@ void MainWindow::addFileActions()
         [this](bool) {
             const QString folder = QFileDialog::getExistingDirectory(this, tr("Open workspace"));
             if (!folder.isEmpty())
-                Q_EMIT openWorkspaceRequested(folder);
+                leaveFor(folder);
         });
     m_actions.add(
         {QStringLiteral("file.quickOpen"), tr("Quick open…"), QKeySequence(tr("Ctrl+P")), QStringLiteral("search")},
@@ -142,6 +142,10 @@ void MainWindow::addViewActions()
                   [this](bool) { m_documents->step(1); });
     m_actions.add({QStringLiteral("view.previousTab"), tr("Previous tab"), QKeySequence(tr("Ctrl+PgUp"))},
                   [this](bool) { m_documents->step(-1); });
+    m_actions.add({QStringLiteral("view.nextPane"), tr("Next pane"), QKeySequence(Qt::Key_F6)},
+                  [this](bool) { stepFocus(1); });
+    m_actions.add({QStringLiteral("view.previousPane"), tr("Previous pane"), QKeySequence(tr("Shift+F6"))},
+                  [this](bool) { stepFocus(-1); });
     m_actions.add({QStringLiteral("view.themeSystem"), tr("Theme of the system"), {}, QStringLiteral("sun")},
                   [this](bool) { applyTheme(ThemeSwitch::Choice::System); });
     m_actions.add({QStringLiteral("view.themeDark"), tr("Dark theme")},
@@ -152,7 +156,7 @@ void MainWindow::addViewActions()
         m_settings.forgetLayout();
         arrangePanes();
     });
-    m_actions.add({QStringLiteral("view.fullScreen"), tr("Full screen"), QKeySequence::FullScreen},
+    m_actions.add({QStringLiteral("view.fullScreen"), tr("Full screen"), QKeySequence(Qt::Key_F11)},
                   [this](bool) { setWindowState(windowState() ^ Qt::WindowFullScreen); });
     m_actions.add({QStringLiteral("help.about"), tr("About Kiln")}, [this](bool) {
         auto *box = new QMessageBox(QMessageBox::NoIcon, tr("About Kiln"),
@@ -194,8 +198,7 @@ QMenu *MainWindow::buildWorkspaceMenu()
     if (!recent.isEmpty())
         menu->addSeparator();
     for (const QString &folder : std::as_const(recent))
-        menu->addAction(QDir::toNativeSeparators(folder), this,
-                        [this, folder] { Q_EMIT openWorkspaceRequested(folder); });
+        menu->addAction(QDir::toNativeSeparators(folder), this, [this, folder] { leaveFor(folder); });
     if (!m_options.workspace.isEmpty())
         m_settings.addRecentWorkspace(m_options.workspace);
     return menu;

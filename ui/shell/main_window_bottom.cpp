@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The panes at the bottom, made when they are first looked at.
+#include "ui/models/plain_text.h"
 #include "ui/panes/invocations_pane.h"
 #include "ui/panes/logs_pane.h"
 #include "ui/panes/metrics_pane.h"
@@ -9,6 +10,13 @@
 #include "ui/shell/engine_bridge.h"
 #include "ui/shell/fire_control.h"
 #include "ui/shell/main_window.h"
+#include "ui/shell/status_bar.h"
+
+#include <QClipboard>
+#include <QGuiApplication>
+
+#include <QClipboard>
+#include <QGuiApplication>
 
 namespace kiln::ui {
 
@@ -59,11 +67,18 @@ QWidget *MainWindow::makeInvocationsPane()
     m_invocations = pane;
     m_feeds.insert(QStringLiteral("invocations"), [pane](const SnapshotPtr &snapshot) { pane->setSnapshot(snapshot); });
     connect(pane, &InvocationsPane::invocationActivated, this, &MainWindow::openInvocation);
-    connect(pane, &InvocationsPane::fireAgainRequested, m_fire,
-            qOverload<const InvocationPtr &>(&FireControl::fireAgain));
+    connect(pane, &InvocationsPane::fireAgainRequested, this, [this](const InvocationPtr &row) {
+        withEvent(row, [this](const InvocationPtr &whole) { m_fire->fireAgain(whole); });
+    });
+    connect(pane, &InvocationsPane::copyEventRequested, this, [this](const InvocationPtr &row) {
+        withEvent(row, [this](const InvocationPtr &whole) {
+            QGuiApplication::clipboard()->setText(toQString(*whole->event.data));
+            m_status->setNote(tr("Copied the event"));
+        });
+    });
     connect(pane, &InvocationsPane::olderRequested, this, [this, pane](const InvocationQuery &query) {
-        m_bridge.queryInvocations(query, pane, [this, pane](const Result<std::vector<InvocationPtr>> &found) {
-            pane->showOlder(found ? *found : std::vector<InvocationPtr>());
+        m_bridge.queryInvocations(query, pane, [this, pane, query](const Result<std::vector<InvocationPtr>> &found) {
+            pane->showOlder(query, found ? std::optional(*found) : std::nullopt);
             if (!found)
                 tellError(found.error());
         });
@@ -83,7 +98,7 @@ void MainWindow::showInvocationsBetween(const QString &function, WallTime from, 
     m_invocations->setFunctionFilter(function);
     m_bridge.queryInvocations(query, m_invocations, [this](const Result<std::vector<InvocationPtr>> &found) {
         if (found)
-            m_invocations->showOlder(*found);
+            m_invocations->showFound(*found);
         else
             tellError(found.error());
     });

@@ -155,13 +155,27 @@ void MainWindow::openTestEvent(const QString &function, const QString &name)
     showTarget();
 }
 
-/// Snapshots carry recent invocations whole; older ones come from history without payloads, so the whole is asked for.
+/// Snapshots carry large invocations, and history lists all, without their payloads: the whole is asked for.
 void MainWindow::openInvocation(const InvocationPtr &invocation)
 {
     if (!invocation)
         return;
     m_bridge.loadInvocation(invocation->id, this, [this, invocation](const Result<InvocationPtr> &whole) {
         m_desk->openInvocation(whole && *whole ? *whole : invocation);
+    });
+}
+
+void MainWindow::withEvent(const InvocationPtr &invocation, std::function<void(const InvocationPtr &)> then)
+{
+    if (!invocation->event.data->empty()) {
+        then(invocation);
+        return;
+    }
+    m_bridge.loadInvocation(invocation->id, this, [this, then = std::move(then)](const Result<InvocationPtr> &whole) {
+        if (whole && *whole)
+            then(*whole);
+        else if (!whole)
+            tellError(whole.error());
     });
 }
 

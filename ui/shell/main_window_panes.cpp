@@ -10,11 +10,39 @@
 #include "ui/shell/main_window.h"
 #include "ui/shell/pane_dock.h"
 
+#include <QAbstractItemView>
+#include <QApplication>
 #include <QDesktopServices>
 #include <QTimer>
 #include <QUrl>
 
+#include <algorithm>
+
 namespace kiln::ui {
+
+namespace {
+
+bool canBeSeen(const QWidget *widget) { return widget->isVisible() && !widget->visibleRegion().isEmpty(); }
+
+/// To its list or table if it has one, else to the first control that the tab key would reach. Answers whether there
+/// was any.
+bool giveFocus(QWidget *to)
+{
+    QWidget *chosen = to->focusProxy() || to->focusPolicy() != Qt::NoFocus ? to : nullptr;
+    for (auto *view : to->findChildren<QAbstractItemView *>()) {
+        if (!chosen && canBeSeen(view) && view->focusPolicy() != Qt::NoFocus)
+            chosen = view;
+    }
+    for (auto *each : to->findChildren<QWidget *>()) {
+        if (!chosen && canBeSeen(each) && each->isEnabled() && (each->focusPolicy() & Qt::TabFocus))
+            chosen = each;
+    }
+    if (chosen)
+        chosen->setFocus(Qt::ShortcutFocusReason);
+    return chosen;
+}
+
+} // namespace
 
 void MainWindow::buildPanes()
 {
@@ -100,17 +128,39 @@ void MainWindow::showPane(const QString &id)
     }
 }
 
-/// Hides a pane that can be seen, and brings one to the front that cannot.
+/// Hides a pane that can be seen, and brings one to the front that cannot, with the focus: a hand on the keyboard goes
+/// there to do something.
 void MainWindow::togglePane(const QString &id)
 {
     for (PaneDock *dock : std::as_const(m_docks)) {
         if (dock->objectName() != id)
             continue;
-        const bool seen = dock->isVisible() && !dock->visibleRegion().isEmpty();
-        if (seen)
+        if (canBeSeen(dock)) {
             dock->hide();
-        else
-            showPane(id);
+            continue;
+        }
+        showPane(id);
+        giveFocus(dock->widget());
+    }
+}
+
+/// The keyboard's way around the window: the document, and the panes that can be seen.
+void MainWindow::stepFocus(int panes)
+{
+    QList<QWidget *> places{m_documents->currentWidget()};
+    for (PaneDock *dock : std::as_const(m_docks)) {
+        if (canBeSeen(dock))
+            places << dock->widget();
+    }
+    const QWidget *focus = QApplication::focusWidget();
+    const auto here = std::find_if(places.begin(), places.end(), [focus](const QWidget *place) {
+        return focus && (place == focus || place->isAncestorOf(focus));
+    });
+    qsizetype at = here == places.end() ? 0 : here - places.begin();
+    for (qsizetype tried = 0; tried < places.size(); ++tried) {
+        at = (at + panes + places.size()) % places.size();
+        if (giveFocus(places[at])) // a pane that only says that it is empty has no place for it
+            return;
     }
 }
 

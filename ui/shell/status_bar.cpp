@@ -78,6 +78,12 @@ StatusBar::StatusBar(QWidget *parent)
     showState();
 }
 
+void StatusBar::setNoEngine()
+{
+    m_dot->setPixmap(icon(QStringLiteral("dot"), theme().error).pixmap(12, 12));
+    m_engine->setText(tr("engine not started"));
+}
+
 void StatusBar::setNote(const QString &note) { m_note->setText(note); }
 
 void StatusBar::setSnapshot(const SnapshotPtr &snapshot)
@@ -86,9 +92,8 @@ void StatusBar::setSnapshot(const SnapshotPtr &snapshot)
     m_trusted = snapshot->workspace->trusted;
     showState();
     showFigure(m_workers, m_live.workers == 0 ? tr("no worker")
-                                              : (m_live.workers == 1
-                                                     ? tr("1 worker · %1")
-                                                     : tr("%n workers · %1", nullptr, m_live.workers))
+                                              : (m_live.workers == 1 ? tr("1 worker · %1")
+                                                                     : tr("%n workers · %1", nullptr, m_live.workers))
                                                     .arg(sizeText(m_live.workerMemory)));
     showFigure(m_rate, m_live.rate > 0 ? rateText(m_live.rate) : QString());
     showFigure(m_history, tr("history %1 · %2")

@@ -23,6 +23,7 @@ public:
     explicit StatusBar(QWidget *parent = nullptr);
 
     void setSnapshot(const SnapshotPtr &snapshot);
+    void setNoEngine(); ///< It could not be started.
     /// What was just done: "revision ab12cd34 ready".
     void setNote(const QString &note);
 

@@ -75,6 +75,16 @@ QString sizeText(ByteSize size)
 
 QString clockText(WallTime time) { return local(time).toString(QStringLiteral("HH:mm:ss.zzz")); }
 
+QString momentText(WallTime time)
+{
+    const QDateTime moment = local(time);
+    if (moment.date() == QDate::currentDate())
+        return clockText(time);
+    return QLocale().toString(moment, moment.date().year() == QDate::currentDate().year()
+                                          ? QStringLiteral("d MMM HH:mm:ss")
+                                          : QStringLiteral("d MMM yyyy HH:mm"));
+}
+
 QString dateTimeText(WallTime time) { return QLocale().toString(local(time), QLocale::ShortFormat); }
 
 QString untilText(WallTime then, WallTime now)

@@ -18,7 +18,8 @@ namespace kiln::ui {
 [[nodiscard]] QString rateText(double perSecond);                      ///< "0.4/s", "42/s", "12.4 k/s"
 [[nodiscard]] QString sizeText(ByteSize size);                         ///< "310 MB", "3.10 GB"
 [[nodiscard]] QString clockText(WallTime time);                        ///< Local time, "02:31:12.417"
-[[nodiscard]] QString dateTimeText(WallTime time);                     ///< Local date and time.
+[[nodiscard]] QString momentText(WallTime time);   ///< The same with the day before it, unless that is today.
+[[nodiscard]] QString dateTimeText(WallTime time); ///< Local date and time.
 /// From now until then: "in 5 h", "in 12 s"; "now" when due.
 [[nodiscard]] QString untilText(WallTime then, WallTime now);
 

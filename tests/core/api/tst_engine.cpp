@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/result.h"
+#include "core/project/trust.h"
 #include "tests/support/engine_harness.h"
 
 #include <QProcess>
@@ -235,6 +236,40 @@ private Q_SLOTS:
         QVERIFY(found && found->size() == 1);
         QCOMPARE(found->front()->id, (*first)->id);
         QCOMPARE(found->front()->revision->settings.name, std::string("f"));
+    }
+
+    void searchesUnderWayWhenTheEngineEndsHarmNothing()
+    {
+        m_harness->addPython("f", "def handler(event, context):\n    return 1\n");
+        for (int round = 0; round < 5; ++round) {
+            open();
+            QVERIFY(m_harness->fire("f"));
+            for (int i = 0; i < 200; ++i)
+                m_harness->engine().queryInvocations({}, [](const Result<std::vector<InvocationPtr>> &) {});
+            m_harness->close();
+        }
+    }
+
+    void withoutItsLauncherItListensNowhereAndSaysWhy()
+    {
+        m_harness->addPython("f", "def handler(event, context):\n    return 1\n", "triggers:\n  - url: {auth: none}\n");
+        QVERIFY(TrustStore(TrustStore::defaultFile()).trust(m_harness->folder()));
+        auto engine = Engine::open({.workspace = m_harness->folder(),
+                                    .resources = KILN_SOURCE_DIR "/resources",
+                                    .launcher = m_harness->folder() + "/no-launcher",
+                                    .triggers = Engine::Triggers::On,
+                                    .listen = {},
+                                    .clock = nullptr});
+        QVERIFY(engine);
+        std::promise<Result<>> ready;
+        (*engine)->whenReady([&](const Result<> &result) { ready.set_value(result); });
+        const Result<> result = ready.get_future().get();
+        QVERIFY(!result);
+        QVERIFY2(result.error().text().find("no-launcher") != std::string::npos, result.error().text().c_str());
+        QVERIFY((*engine)->snapshot()->engine.address.empty());
+        std::promise<Result<InvocationPtr>> answered;
+        (*engine)->fire({.function = "f", .data = "{}"}, [&](auto fired) { answered.set_value(std::move(fired)); });
+        QVERIFY(!answered.get_future().get());
     }
 
     void aFunctionGetsNothingByDefault()

@@ -130,6 +130,19 @@ private Q_SLOTS:
         QVERIFY2(good && (*good)->outcome == Outcome::Ok, test::textOf(good).c_str());
     }
 
+    /// Not that it was killed, which it only would be if it were not waited for.
+    void howAProcessExitedIsTold()
+    {
+        for (const auto &[function, how] :
+             {std::pair("exits", "exit status 0"), std::pair("segv", "segmentation fault")}) {
+            for (int i = 0; i < 5; ++i) {
+                const auto result = m_harness->fire(function);
+                QVERIFY2(result && (*result)->error.message.find(how) != std::string::npos,
+                         test::textOf(result).c_str());
+            }
+        }
+    }
+
     void aFunctionThatCrashedServesAgain()
     {
         for (const char *function : {"exits", "segv", "huge", "eats", "jseats"}) {

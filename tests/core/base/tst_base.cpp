@@ -71,6 +71,16 @@ private Q_SLOTS:
         QCOMPARE(told, 2);
     }
 
+    void aCancelledTimerWakesNobody()
+    {
+        test::ManualClock clock;
+        Timers timers(clock);
+        const TimerId cancelled = timers.after(1s, [] {});
+        timers.after(5s, [] {});
+        timers.cancel(cancelled);
+        QCOMPARE(*timers.next() - clock.now(), Instant::duration(5s));
+    }
+
     void cancelledTimersDoNotPileUp()
     {
         test::ManualClock clock;

@@ -92,6 +92,20 @@ private Q_SLOTS:
         QCOMPARE(m_runs, 0);
     }
 
+    void anAttemptThatTheDiskRefusesDoesNotCount()
+    {
+        m_log->refuse = true;
+        m_delivery->resume({.queued = event("a"), .attempts = 0, .nextAttempt = {}, .cause = {}});
+        m_loop->pass(1h);
+        QCOMPARE(m_runs, 0);
+        QCOMPARE(m_delivery->pending(), std::size_t(1));
+        m_log->refuse = false;
+        m_loop->pass(10s);
+        QCOMPARE(m_runs, 1);
+        QCOMPARE(m_log->notes.back(), std::string("finished a"));
+        QVERIFY(std::find(m_log->notes.begin(), m_log->notes.end(), "begin a 2") == m_log->notes.end());
+    }
+
     void aFailureIsTriedAgainAfterItsPause()
     {
         m_outcomes = {Outcome::HandlerError, Outcome::TimedOut};
@@ -122,6 +136,19 @@ private Q_SLOTS:
         QCOMPARE(m_log->notes.front(), std::string("begin a 2"));
     }
 
+    void anEventThatIsUnderWayIsNotTakenTwice()
+    {
+        m_outcomes = {Outcome::HandlerError};
+        accept("a"); // waits for its second attempt
+        m_delivery->resume({.queued = event("a"), .attempts = 1, .nextAttempt = {}, .cause = {}});
+        QCOMPARE(m_runs, 1);
+        QCOMPARE(m_delivery->pending(), std::size_t(1));
+        m_loop->pass(2min);
+        QCOMPARE(m_runs, 2);
+        accept("a"); // handled, so this is another time
+        QCOMPARE(m_runs, 3);
+    }
+
     void anEventThatGrewTooOldIsADeadLetter()
     {
         QueuedEvent old = event("a");
@@ -137,6 +164,24 @@ private Q_SLOTS:
         lost.function = "gone";
         m_delivery->resume({.queued = lost, .attempts = 0, .nextAttempt = {}, .cause = {}});
         QVERIFY(m_log->notes.back().starts_with("dead a: the function"));
+    }
+
+    /// A machine that sleeps: its wall clock goes on, timers do not.
+    void aRetryIsDueByTheWallClockAlsoWhenTimersStoodStill()
+    {
+        const WallTime due = m_loop->clock().wall() + 1h;
+        m_delivery->resume({.queued = event("a"), .attempts = 1, .nextAttempt = due, .cause = {}});
+        m_loop->manualClock.setWall(due);
+        m_loop->pass(1min);
+        QCOMPARE(m_runs, 1);
+    }
+
+    void aRetryInTheFarFutureIsNotDueNow()
+    {
+        const WallTime due = std::chrono::sys_days(std::chrono::year(9999) / 12 / 31);
+        m_delivery->resume({.queued = event("a"), .attempts = 1, .nextAttempt = due, .cause = {}});
+        m_loop->pass(1h);
+        QCOMPARE(m_runs, 0);
     }
 
     void afterAHaltNothingBegins()

@@ -36,12 +36,13 @@ private Q_SLOTS:
     {
         test::ManualLoop loop;
         CountingLauncher launcher;
+        HandOff handOff(loop);
         bool mayRun = false;
         int ended = 0;
         const FunctionQueue::Ports ports{.makeWorker =
                                              [&](RevisionPtr revision, Worker::Events events) {
                                                  return std::make_unique<Worker>(
-                                                     loop, launcher, 1,
+                                                     loop, launcher, handOff, 1,
                                                      Worker::Plan{.revision = revision, .policy = {}, .initBody = "{}"},
                                                      std::move(events));
                                              },
@@ -62,6 +63,32 @@ private Q_SLOTS:
         queue.pump();
         QCOMPARE(launcher.launched, 1u);
         QCOMPARE(queue.queued(), 1); // until the worker is ready
+    }
+
+    void beforeThereIsARevisionAFullQueueIsAnErrorAndNoRecord()
+    {
+        test::ManualLoop loop;
+        int ended = 0;
+        const FunctionQueue::Ports ports{.makeWorker = {},
+                                         .finished = [&](const InvocationPtr &) { ++ended; },
+                                         .mayRun = [] { return true; },
+                                         .mayStart = [] { return true; },
+                                         .tier = [] { return Tier::Full; },
+                                         .changed = [] {},
+                                         .poolEmptied = [] {}};
+        FunctionQueue queue(loop, "f", ports);
+        int refused = 0;
+        for (int i = 0; i < Concurrency{}.queue + 3; ++i) {
+            Attempt attempt;
+            attempt.done = [&](const Result<InvocationPtr> &result) {
+                QVERIFY(!result && result.error().code == Error::Code::Busy);
+                ++refused;
+            };
+            queue.submit(std::move(attempt), FunctionQueue::Admission::Bounded);
+        }
+        QCOMPARE(refused, 3);
+        QCOMPARE(ended, 0);
+        QCOMPARE(queue.queued(), Concurrency{}.queue);
     }
 };
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/model/setting_rules.h"
 #include "core/project/yaml_tree.h"
 #include "tests/core/project/temporary_workspace.h"
 

@@ -152,6 +152,8 @@ private Q_SLOTS:
             QCOMPARE(errorOf(answer).type, std::string("Runtime.UnmarshalError"));
             QVERIFY(errorOf(answer).message.starts_with("Unable to unmarshal input: "));
         }
+        const std::string where = errorOf(process->invoke("{\"x\": 1,\n \"y\" 2}")).message;
+        QVERIFY2(where.find("line 2 column 6") != std::string::npos, where.c_str());
         QCOMPARE(process->invoke("7").body, std::string("7"));
     }
 

@@ -8,6 +8,7 @@
 #include <QTest>
 
 #include <SQLiteCpp/SQLiteCpp.h>
+#include <climits>
 
 #include <fstream>
 #include <future>
@@ -310,6 +311,21 @@ private Q_SLOTS:
         QCOMPARE(pending->front().queued.event.id, std::string("a"));
         QCOMPARE(pending->front().attempts, 2);
         QCOMPARE(store->deadLetters()->size(), std::size_t(1));
+    }
+
+    void numbersThatADamagedFileGivesBackAreOnesToReckonWith()
+    {
+        opened()->accept(eventOf("f", "a"), {});
+        {
+            SQLite::Database file(m_path.string(), SQLite::OPEN_READWRITE);
+            file.exec("UPDATE event SET attempts = 2147483647, accepted = -9223372036854775807 - 1,"
+                      " next_at = 9223372036854775807");
+        }
+        const auto pending = opened()->pending();
+        QCOMPARE(pending->size(), std::size_t(1));
+        QVERIFY(pending->front().attempts > 0 && pending->front().attempts < INT_MAX - 1);
+        QVERIFY(pending->front().queued.accepted == WallTime());
+        QVERIFY(*pending->front().nextAttempt < sys_days(10'000y / 1 / 1));
     }
 
     void isTheUsersAlone()

@@ -69,8 +69,8 @@ private:
         test::ManualLoop loop;
         KeepingSink sink;
         std::vector<std::string> reports;
-        ScheduleSource source{loop, sink, [this](const ScheduleSource::Item &item, const Error &error) {
-                                  reports.push_back(item.function + ": " + error.text());
+        ScheduleSource source{loop, sink, [this](const ScheduleSource::Item &item, const Result<> &well) {
+                                  reports.push_back(item.function + ": " + (well ? "well again" : well.error().text()));
                               }};
         /// As when an administrator sets the clock, or the machine slept: the monotonic clock does not move.
         void stepWall(nanoseconds by) { loop.manualClock.setWall(loop.manualClock.wall() + floor<microseconds>(by)); }
@@ -209,6 +209,10 @@ private Q_SLOTS:
         QVERIFY(bench.reports[0].starts_with("g: expected five fields"));
         bench.loop.pass(10min);
         QCOMPARE(bench.reports.back(), std::string("f: events.db: the disk is full: make room"));
+        bench.sink.refusal.reset();
+        bench.loop.pass(20min);
+        QCOMPARE(bench.reports.size(), std::size_t(3)); // once
+        QCOMPARE(bench.reports.back(), std::string("f: well again"));
     }
 
     void answersMayComeAfterItsEnd()
@@ -218,7 +222,7 @@ private Q_SLOTS:
         sink.holdAnswers = true;
         int reports = 0;
         auto source = std::make_unique<ScheduleSource>(
-            loop, sink, [&reports](const ScheduleSource::Item &, const Error &) { ++reports; });
+            loop, sink, [&reports](const ScheduleSource::Item &, const Result<> &) { ++reports; });
         source->configure({{"f", 0, {"* * * * *", "UTC"}, {}}, {"g", 0, {"* * * * *", "UTC"}, {}}});
         sink.onEmit = [&] { source.reset(); };
         loop.pass(5min);

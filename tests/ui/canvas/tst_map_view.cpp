@@ -317,6 +317,23 @@ private Q_SLOTS:
         QTRY_VERIFY(!button->isVisible());
     }
 
+    void whatIsOutOfViewIsSaidAndShownByAClick()
+    {
+        auto *more = m_map->findChild<QPushButton *>(QStringLiteral("showAll"));
+        m_map->resize(1100, 760);
+        m_map->setGraph(shop());
+        m_map->fit();
+        QVERIFY(!more->isVisible());
+        m_map->resize(500, 220); // all of it would be too small to be read
+        QVERIFY(more->isVisible());
+        QVERIFY(m_map->zoom() >= 0.7);
+        QTest::mouseClick(more, Qt::LeftButton);
+        QVERIFY(!more->isVisible());
+        QVERIFY(m_map->zoom() < 0.7);
+        QTest::keyClick(m_map.get(), Qt::Key_0);
+        QCOMPARE(m_map->zoom(), 1.0);
+    }
+
     void longWordsStayInTheirBox()
     {
         const QString endless = QStringLiteral("a very long line of words ").repeated(20);

@@ -190,23 +190,61 @@ private Q_SLOTS:
         Recording history;
         history.addInvocations(40);
         std::vector<InvocationPtr> older;
-        history.snapshot()->invocations.since(0, [&](const InvocationPtr &i) { older.push_back(i); });
+        history.snapshot()->invocations.since(0, [&](const InvocationPtr &i) { older.insert(older.begin(), i); });
         m_recording->pass(std::chrono::hours(1));
         more(10);
         QSignalSpy asked(m_pane.get(), &InvocationsPane::olderRequested);
-        QPushButton *button = nullptr;
-        for (auto *candidate : m_pane->findChildren<QPushButton *>()) {
-            if (candidate->text() == QStringLiteral("Load older"))
-                button = candidate;
-        }
-        QVERIFY(button);
-        QTest::mouseClick(button, Qt::LeftButton);
+        QTest::mouseClick(olderButton(), Qt::LeftButton);
         QCOMPARE(asked.count(), 1);
-        QCOMPARE(asked[0][0].value<InvocationQuery>().until, m_model->at(9)->accepted);
-        QVERIFY(!button->isEnabled());
-        m_pane->showOlder(older);
-        QVERIFY(button->isEnabled());
+        const auto query = asked[0][0].value<InvocationQuery>();
+        QVERIFY(query.until && *query.until > m_model->at(9)->accepted);
+        QVERIFY(!olderButton()->isEnabled());
+        m_pane->showOlder(query, std::nullopt); // it did not work; that is no end of history
+        QVERIFY(olderButton()->isEnabled());
+        QTest::mouseClick(olderButton(), Qt::LeftButton);
+        m_pane->showOlder(query, older);
         QCOMPARE(m_model->rowCount(), 50);
+        QCOMPARE(olderButton()->text(), QStringLiteral("Nothing older"));
+        QVERIFY(!olderButton()->isEnabled());
+    }
+
+    void olderOnesAreSearchedUntilOnePassesTheFilter()
+    {
+        more(10);
+        auto *text = m_pane->findChild<QLineEdit *>();
+        QTest::keyClicks(text, QStringLiteral("unheard of"));
+        QTRY_COMPARE(m_model->rowCount(), 0);
+        Recording history;
+        std::vector<InvocationPtr> all;
+        for (int i = 0; i < 1800; ++i) {
+            const auto made = history.invocation();
+            made->accepted -= std::chrono::seconds(i);
+            made->error = {"KeyError", i == 1700 ? "unheard of" : "'sku'", {}};
+            all.push_back(made);
+        }
+        int asked = 0;
+        connect(m_pane.get(), &InvocationsPane::olderRequested, this, [&](const InvocationQuery &query) {
+            const std::size_t from = std::size_t(asked++ * query.limit);
+            const std::size_t to = std::min(from + std::size_t(query.limit), all.size());
+            std::vector<InvocationPtr> page(all.begin() + std::ptrdiff_t(from), all.begin() + std::ptrdiff_t(to));
+            QMetaObject::invokeMethod(
+                m_pane.get(), [this, query, page = std::move(page)] { m_pane->showOlder(query, page); },
+                Qt::QueuedConnection);
+        });
+        QTest::mouseClick(olderButton(), Qt::LeftButton);
+        QTRY_COMPARE(m_model->rowCount(), 1);
+        QCOMPARE(asked, 4);
+    }
+
+    void whatWasRecordedBeforeIsThereByItself()
+    {
+        QSignalSpy asked(m_pane.get(), &InvocationsPane::olderRequested);
+        auto snapshot = std::make_shared<Snapshot>(*m_recording->snapshot());
+        snapshot->engine.historyInvocations = 40;
+        m_pane->setSnapshot(snapshot);
+        m_pane->setSnapshot(snapshot);
+        QCOMPARE(asked.count(), 1);
+        QVERIFY(!asked[0][0].value<InvocationQuery>().until);
     }
 
     /// Prints what a snapshot and its painting cost; no number is asserted on a shared machine.
@@ -249,6 +287,7 @@ private:
         const auto *header = m_table->horizontalHeader();
         return {header->sectionViewportPosition(column) + header->sectionSize(column) / 2, header->height() / 2};
     }
+    QPushButton *olderButton() const { return m_pane->findChild<QPushButton *>(QStringLiteral("older")); }
     QPushButton *newer() const
     {
         for (auto *button : m_pane->findChildren<QPushButton *>()) {

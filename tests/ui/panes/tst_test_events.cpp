@@ -1,7 +1,4 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "ui/editor/code_surface.h"
-#include "ui/editor/json_editor.h"
-#include "ui/panes/event_editor.h"
 #include "ui/panes/event_file.h"
 #include "ui/panes/test_events_pane.h"
 #include "ui/theme/theme.h"
@@ -195,61 +192,6 @@ private Q_SLOTS:
         QVERIFY(!readTestEvent(folder, QStringLiteral("big.json")).has_value());
     }
 
-    void aDraftIsNamedTypedSavedAndFired()
-    {
-        EventEditor editor;
-        editor.resize(700, 300);
-        editor.show();
-        QVERIFY(QTest::qWaitForWindowActive(&editor));
-        editor.setDraft(QStringLiteral("checkout"), QStringLiteral("event.json"), "{}\n");
-        QVERIFY(editor.isModified());
-        QSignalSpy saved(&editor, &EventEditor::saveRequested);
-        QSignalSpy fired(&editor, &EventEditor::fireRequested);
-        auto *name = editor.findChild<QLineEdit *>(QStringLiteral("eventName"));
-        QTest::mouseDClick(name, Qt::LeftButton);
-        name->selectAll();
-        QTest::keyClicks(name, QStringLiteral("a/b"));
-        QTest::keyClick(editor.editor()->surface(), Qt::Key_S, Qt::ControlModifier);
-        QCOMPARE(saved.size(), 0);
-        QVERIFY(editor.findChild<QLabel *>(QStringLiteral("nameProblem"))->isVisible());
-        name->selectAll();
-        QTest::keyClicks(name, QStringLiteral("order.json"));
-        editor.editor()->setFocus();
-        QTest::keyClick(editor.editor()->surface(), Qt::Key_Right);
-        QTest::keyClicks(editor.editor()->surface(), QStringLiteral("\"x\": 1"));
-        QCOMPARE(editor.data(), QByteArray("{\"x\": 1}\n"));
-        QTest::keyClick(editor.editor()->surface(), Qt::Key_S, Qt::ControlModifier);
-        QCOMPARE(saved.size(), 1);
-        const auto edit = saved.first().first().value<SaveTestEvent>();
-        QCOMPARE(edit.name, std::string("order.json"));
-        QCOMPARE(edit.data, std::string("{\"x\": 1}\n"));
-        editor.setSaved();
-        QVERIFY(!editor.isModified());
-        QVERIFY(name->isReadOnly());
-        QTest::mouseClick(editor.findChild<QPushButton *>(QStringLiteral("fire")), Qt::LeftButton);
-        QCOMPARE(fired.size(), 1);
-        QCOMPARE(fired.first().at(1).toByteArray(), QByteArray("{\"x\": 1}\n"));
-    }
-
-    void whatIsNotJsonIsSaidAndStillFired()
-    {
-        EventEditor editor;
-        editor.resize(700, 300);
-        editor.show();
-        QVERIFY(QTest::qWaitForWindowActive(&editor));
-        editor.setEvent(QStringLiteral("checkout"), QStringLiteral("raw.json"), "one \xff two");
-        auto *warning = editor.findChild<QLabel *>(QStringLiteral("warning"));
-        QVERIFY(warning->isVisible());
-        QVERIFY(!editor.isModified());
-        QSignalSpy fired(&editor, &EventEditor::fireRequested);
-        editor.fire();
-        QCOMPARE(fired.first().at(1).toByteArray(), QByteArray("one \xff two"));
-        editor.setDataFromDisk("{}");
-        QVERIFY(!warning->isVisible());
-        QCOMPARE(editor.data(), QByteArray("{}"));
-        QVERIFY(!editor.isModified());
-    }
-
     void pictures()
     {
         const QString folder = QStringLiteral(KILN_BUILD_DIR "/tests/ui/pictures");
@@ -265,14 +207,6 @@ private Q_SLOTS:
             m_pane->setFunction(view({}));
             QTest::qWait(20);
             QVERIFY(m_pane->grab().save(folder + QStringLiteral("/test-events-empty-") + suffix));
-            EventEditor editor;
-            editor.resize(760, 320);
-            editor.setDraft(
-                QStringLiteral("checkout"), QStringLiteral("order-created.json"),
-                "{\n  \"items\": [\n    {\"sku\": \"A-1\", \"price\": 12.50}\n  ],\n  \"note\": nothing\n}\n");
-            editor.show();
-            QTest::qWait(20);
-            QVERIFY(editor.grab().save(folder + QStringLiteral("/event-editor-") + suffix));
         }
     }
 

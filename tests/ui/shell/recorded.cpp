@@ -318,6 +318,10 @@ void RecordedEngine::loadInvocation(Uuid id, Answer<InvocationPtr> done)
         if (each->id == id)
             found = each;
     });
+    for (const InvocationPtr &each : whole) {
+        if (each->id == id)
+            found = each;
+    }
     if (found)
         done(found);
     else

@@ -41,6 +41,7 @@ public:
     /// As the engine thread does it: from whichever thread calls.
     void publish(SnapshotPtr snapshot);
 
+    std::vector<InvocationPtr> whole; ///< What loadInvocation finds before the snapshot's own.
     std::vector<Fire> fired;
     std::vector<WorkspaceEdit> edits;
     std::vector<std::uint64_t> stopped;

@@ -5,6 +5,7 @@
 #include "ui/editor/code_surface.h"
 #include "ui/panes/explorer_pane.h"
 #include "ui/panes/inspector_pane.h"
+#include "ui/panes/invocations_pane.h"
 #include "ui/panes/result_pane.h"
 #include "ui/shell/banner_bar.h"
 #include "ui/shell/code_document.h"
@@ -225,6 +226,56 @@ private Q_SLOTS:
         QVERIFY(logs->isBuilt());
     }
 
+    void aPaneThatIsCalledByItsKeyHasTheFocus()
+    {
+        editor()->setFocus();
+        QTest::keyClick(QApplication::focusWidget(), Qt::Key_5, Qt::ControlModifier);
+        const auto *invocations = m_window->findChild<ui::PaneDock *>(s("invocations"));
+        QTRY_VERIFY(invocations->isAncestorOf(QApplication::focusWidget()));
+    }
+
+    /// In the editor Tab is a character, so there must be another way out of it, and one around.
+    void f6GoesAroundTheWindow()
+    {
+        editor()->setFocus();
+        QStringList places;
+        for (int i = 0; i < 3; ++i) { // the result pane is empty yet
+            QTest::keyClick(QApplication::focusWidget(), Qt::Key_F6);
+            const QWidget *focus = QApplication::focusWidget();
+            for (const auto *dock : m_window->findChildren<ui::PaneDock *>()) {
+                if (dock->isAncestorOf(focus))
+                    places << dock->objectName();
+            }
+        }
+        QCOMPARE(places.join(QLatin1Char(' ')), s("explorer inspector"));
+        QVERIFY(editor()->isAncestorOf(QApplication::focusWidget()));
+        QTest::keyClick(QApplication::focusWidget(), Qt::Key_F6, Qt::ShiftModifier);
+        QVERIFY(m_window->findChild<ui::PaneDock *>(s("inspector"))->isAncestorOf(QApplication::focusWidget()));
+    }
+
+    void unsavedTextIsAskedAboutBeforeAnotherWorkspace()
+    {
+        QSignalSpy opened(m_window.get(), &ui::MainWindow::openWorkspaceRequested);
+        publish([](Snapshot &snapshot) {
+            auto workspace = std::make_shared<WorkspaceView>(*snapshot.workspace);
+            workspace->readOnly = true;
+            workspace->readOnlyReason = "another Kiln has it";
+            snapshot.workspace = workspace;
+        });
+        QTest::keyClicks(editor()->surface(), s("# "));
+        QTRY_VERIFY(m_window->findChild<QWidget *>(s("banner-readOnly")));
+        const auto press = [this](const char *banner, int number) {
+            QTest::mouseClick(m_window->findChild<QWidget *>(s(banner))->findChild<QPushButton *>(
+                                  s("action-%1").arg(number)),
+                              Qt::LeftButton);
+        };
+        press("banner-readOnly", 0);
+        QCOMPARE(opened.count(), 0);
+        press("banner-close", 1); // discard
+        QCOMPARE(opened.count(), 1);
+        QVERIFY(m_window->isVisible()); // what opens takes its place
+    }
+
     void tabsSelectionAndLayoutComeBack()
     {
         action("file.quickOpen")->trigger();
@@ -322,6 +373,24 @@ private Q_SLOTS:
         publish([&](Snapshot &next) { next.workspace = workspace; });
         QTRY_COMPARE(m_window->findChild<QLabel *>(s("statusNote"))->text(), s("checkout: revision fedcba98 ready"));
         QVERIFY(editor()->markedLines().empty()); // the error was of the old one
+    }
+
+    /// Lists leave out what is large, and history all events.
+    void aRowsEventIsLookedUpBeforeItIsFiredAgainOrCopied()
+    {
+        auto whole = std::make_shared<Invocation>(*m_snapshot->functions[0].last);
+        whole->event.data = payload("{\"n\": 1}");
+        m_engine->whole.push_back(whole);
+        auto row = std::make_shared<Invocation>(*whole);
+        row->event.data = payload({});
+        action("view.invocations")->trigger();
+        auto *pane = m_window->findChild<ui::InvocationsPane *>();
+        QVERIFY(pane);
+        Q_EMIT pane->copyEventRequested(row);
+        QTRY_COMPARE(QGuiApplication::clipboard()->text(), s("{\"n\": 1}"));
+        Q_EMIT pane->fireAgainRequested(row);
+        QTRY_COMPARE(m_engine->fired.size(), std::size_t(1));
+        QCOMPARE(m_engine->fired[0].data, std::string("{\"n\": 1}"));
     }
 
     void everyControlHasANameForTheScreenReader()

@@ -23,8 +23,8 @@ class Json:
             value, end = self._scan(text, 0)
             if end == len(text):
                 return value
-        except StopIteration:
-            pass
+        except (StopIteration, SystemError):
+            pass  # the scanner words most errors by json.decoder, and fails without a word while that is not imported
         import json
 
         return json.loads(text)  # raises, and words the error

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/result.h"
+#include "core/dispatch/dispatcher.h"
+#include "tests/support/manual_loop.h"
+
+#include <QTest>
+
+using namespace kiln;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Starts nothing that ever becomes ready.
+class DeafLauncher final : public Launcher
+{
+public:
+    SandboxId launch(const SandboxPolicy &, WorkerEnds, Events) override { return ++launched; }
+    void kill(SandboxId) override {}
+    std::optional<ResourceUse> use(SandboxId) override { return std::nullopt; }
+    void endInitBoost(SandboxId) override {}
+    const std::optional<TierReport> &tier() const override { return m_tier; }
+
+    SandboxId launched = 0;
+
+private:
+    std::optional<TierReport> m_tier;
+};
+
+class DurableAtOnce final : public EventLog
+{
+public:
+    void accept(const QueuedEvent &, Done done) override { done({}); }
+    void beginAttempt(const EventKey &, int, Done done) override { done({}); }
+    void finished(const EventKey &event) override { notes.push_back("finished " + event.event); }
+    void failed(const EventKey &event, int, WallTime, std::string) override
+    {
+        notes.push_back("failed " + event.event);
+    }
+    void deadLetter(const EventKey &event, std::optional<Outcome>, std::string cause) override
+    {
+        notes.push_back("dead " + event.event + ": " + cause);
+    }
+
+    std::vector<std::string> notes;
+};
+
+EventSink::Target target(const std::string &function)
+{
+    return {.function = function, .triggerKind = "schedule", .trigger = {}};
+}
+
+RevisionPtr revisionOf(const std::string &function)
+{
+    auto revision = std::make_shared<Revision>();
+    revision->hash = function;
+    revision->settings.name = function;
+    return revision;
+}
+
+} // namespace
+
+/// Functions that come and go while events wait for them.
+class tst_Dispatcher : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void init()
+    {
+        m_loop = std::make_unique<test::ManualLoop>();
+        m_launcher = std::make_unique<DeafLauncher>();
+        m_handOff = std::make_unique<HandOff>(*m_loop);
+        m_log = std::make_unique<DurableAtOnce>();
+        m_records.clear();
+        m_dispatcher = std::make_unique<Dispatcher>(
+            *m_loop, *m_log,
+            Dispatcher::Ports{.makeWorker =
+                                  [this](RevisionPtr revision, Worker::Events events) {
+                                      return std::make_unique<Worker>(
+                                          *m_loop, *m_launcher, *m_handOff, 1,
+                                          Worker::Plan{.revision = std::move(revision), .policy = {}, .initBody = "{}"},
+                                          std::move(events));
+                                  },
+                              .record = [this](const InvocationPtr &invocation) { m_records.push_back(invocation); },
+                              .arrived = [](const EventSink::Target &) {},
+                              .mayRun = [this] { return m_mayRun; },
+                              .tier = [] { return Tier::Full; },
+                              .changed = [] {}});
+        m_mayRun = true;
+    }
+    void cleanup()
+    {
+        m_dispatcher.reset();
+        m_handOff.reset();
+        m_launcher.reset();
+        m_loop.reset();
+    }
+
+    void aRevisionMadeJustBeforeTheEndStartsNothingAndHoldsNobodyUp()
+    {
+        m_dispatcher->expect("f");
+        m_dispatcher->stop();
+        m_dispatcher->setRevision(revisionOf("f"));
+        QVERIFY(m_dispatcher->idle());
+        QCOMPARE(m_launcher->launched, 0u);
+    }
+
+    void whatWaitsForAFunctionThatGoesIsAnswered()
+    {
+        m_mayRun = false;
+        m_dispatcher->setRevision(revisionOf("f"));
+        Result<InvocationPtr> answer = InvocationPtr();
+        m_dispatcher->request(target("f"), {}, [&](Result<InvocationPtr> result) { answer = std::move(result); });
+        m_dispatcher->removeFunction("f");
+        QVERIFY(answer && *answer);
+        QCOMPARE((*answer)->outcome, Outcome::Cancelled);
+        QCOMPARE((*answer)->error.message, std::string("The function is gone"));
+    }
+
+    void whoAsksAgainWhileTheFunctionGoesIsToldSo()
+    {
+        m_mayRun = false;
+        m_dispatcher->setRevision(revisionOf("f"));
+        std::optional<Error> second;
+        m_dispatcher->request(target("f"), {}, [&](const Result<InvocationPtr> &) {
+            m_dispatcher->request(target("f"), {}, [&](const Result<InvocationPtr> &result) {
+                if (!result)
+                    second = result.error();
+            });
+        });
+        m_dispatcher->removeFunction("f");
+        QVERIFY(second);
+        QCOMPARE(second->code, Error::Code::NotFound);
+    }
+
+    void aDurableEventOfAFunctionThatGoesIsADeadLetter()
+    {
+        m_mayRun = false;
+        m_dispatcher->setRevision(revisionOf("f"));
+        emitTo("f", "a");
+        QCOMPARE(m_dispatcher->find("f")->queued(), 1);
+        m_dispatcher->removeFunction("f");
+        QCOMPARE(m_log->notes.size(), std::size_t(1));
+        QVERIFY2(m_log->notes[0].starts_with("dead a: ") && m_log->notes[0].find("is gone") != std::string::npos,
+                 m_log->notes[0].c_str());
+    }
+
+    void aDurableEventStaysPendingWhenTheEngineEnds()
+    {
+        m_mayRun = false;
+        m_dispatcher->setRevision(revisionOf("f"));
+        emitTo("f", "a");
+        m_dispatcher->stop();
+        QVERIFY(m_log->notes.empty());
+        QVERIFY(m_records.empty());
+    }
+
+    void whoComesPastTheBoundBeforeThereIsARevisionIsTurnedAway()
+    {
+        m_dispatcher->expect("f");
+        std::vector<Error> turnedAway;
+        for (int i = 0; i <= Concurrency{}.queue; ++i) {
+            m_dispatcher->request(target("f"), {}, [&](const Result<InvocationPtr> &result) {
+                if (!result)
+                    turnedAway.push_back(result.error());
+            });
+        }
+        QCOMPARE(turnedAway.size(), std::size_t(1));
+        QCOMPARE(turnedAway[0].code, Error::Code::Busy);
+        QVERIFY(m_records.empty()); // it was of no revision
+    }
+
+private:
+    void emitTo(const std::string &function, const std::string &id)
+    {
+        Event event;
+        event.id = id;
+        bool accepted = false;
+        m_dispatcher->emit(target(function), std::move(event),
+                           [&](const Result<> &result) { accepted = bool(result); });
+        QVERIFY(accepted);
+    }
+
+    std::unique_ptr<test::ManualLoop> m_loop;
+    std::unique_ptr<DeafLauncher> m_launcher;
+    std::unique_ptr<HandOff> m_handOff;
+    std::unique_ptr<DurableAtOnce> m_log;
+    std::vector<InvocationPtr> m_records;
+    bool m_mayRun = true;
+    std::unique_ptr<Dispatcher> m_dispatcher;
+};
+
+QTEST_GUILESS_MAIN(tst_Dispatcher)
+#include "tst_dispatcher.moc"

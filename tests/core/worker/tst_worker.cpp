@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/result.h"
+#include "core/worker/worker.h"
+#include "tests/support/test_loop.h"
+
+#include <QTest>
+
+#include <sys/socket.h>
+
+using namespace kiln;
+
+namespace {
+
+/// Starts nothing: the test holds the worker's ends, and speaks and dies in its place.
+class HandLauncher final : public Launcher
+{
+public:
+    SandboxId launch(const SandboxPolicy &, WorkerEnds given, Events told) override
+    {
+        ends = std::move(given);
+        events = std::move(told);
+        return 1;
+    }
+    void kill(SandboxId) override { killed = true; }
+    std::optional<ResourceUse> use(SandboxId) override { return std::nullopt; }
+    void endInitBoost(SandboxId) override {}
+    const std::optional<TierReport> &tier() const override { return m_tier; }
+
+    /// What the worker's process sends.
+    void say(FrameType type, std::uint64_t serial, std::string_view body = {}) const
+    {
+        std::string bytes;
+        appendFrame(bytes, type, serial, body);
+        QCOMPARE(::send(ends.channel.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL), ssize_t(bytes.size()));
+    }
+    void exit(int code)
+    {
+        ends = {};
+        events.ended({.code = code, .use = {}});
+    }
+
+    WorkerEnds ends;
+    Events events;
+    bool killed = false;
+
+private:
+    std::optional<TierReport> m_tier;
+};
+
+} // namespace
+
+/// A worker whose process is the test.
+class tst_Worker : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void init()
+    {
+        m_loop = std::make_unique<test::TestLoop>();
+        m_launcher = std::make_unique<HandLauncher>();
+        m_handOff = std::make_unique<HandOff>(*m_loop);
+        m_ready = m_lost = m_gone = 0;
+        m_failed.reset();
+        m_answer.reset();
+        m_worker = std::make_unique<Worker>(
+            *m_loop, *m_launcher, *m_handOff, 1,
+            Worker::Plan{.revision = std::make_shared<Revision>(), .policy = {}, .initBody = "{}"},
+            Worker::Events{.ready = [this] { ++m_ready; },
+                           .failedToStart = [this](Worker::Ending ending) { m_failed = std::move(ending); },
+                           .lost = [this] { ++m_lost; },
+                           .gone = [this] { ++m_gone; }});
+        m_worker->start();
+        m_launcher->events.executed(1);
+    }
+    void cleanup()
+    {
+        m_worker.reset();
+        m_handOff.reset();
+        m_launcher.reset();
+        m_loop.reset();
+    }
+
+    void isReadyOnceItSaysSoAndAnswersWhatItIsAsked()
+    {
+        start();
+        call("{}");
+        m_launcher->say(FrameType::Result, 1, "42");
+        QVERIFY(m_loop->runUntil([this] { return m_answer.has_value(); }));
+        QCOMPARE(m_answer->outcome, Outcome::Ok);
+        QCOMPARE(*m_answer->response, std::string("42"));
+        QCOMPARE(m_worker->state(), WorkerState::Idle);
+    }
+
+    /// Or it would be lent once more, and fail an invocation that it never saw.
+    void anAnswerSentJustBeforeItsExitCountsAndItServesNoOther()
+    {
+        start();
+        call("{}");
+        m_launcher->say(FrameType::Result, 1, "42");
+        m_launcher->exit(0); // both are there before the engine looks
+        QVERIFY(m_answer);
+        QCOMPARE(m_answer->outcome, Outcome::Ok);
+        QCOMPARE(m_worker->state(), WorkerState::Stopping);
+        QVERIFY(m_loop->runUntil([this] { return m_gone == 1; }));
+    }
+
+    void aProcessThatIsGoneWhenItsReadinessIsReadHasFailedToStart()
+    {
+        m_launcher->say(FrameType::Hello, 0);
+        m_launcher->say(FrameType::Ready, 0);
+        m_launcher->exit(3);
+        QCOMPARE(m_ready, 0);
+        QVERIFY(m_failed);
+        QCOMPARE(m_failed->outcome, Outcome::InitError);
+        QVERIFY(m_loop->runUntil([this] { return m_gone == 1; }));
+    }
+
+    /// The rest of each event would stay with the engine, and pile up.
+    void aWorkerThatAnswersWithoutReadingItsEventIsEnded()
+    {
+        start();
+        call(std::string(4 << 20, 'x')); // more than the socket holds
+        m_launcher->say(FrameType::Result, 1, "42");
+        QVERIFY(m_loop->runUntil([this] { return m_answer.has_value(); }));
+        QCOMPARE(m_answer->outcome, Outcome::Crashed);
+        QCOMPARE(m_answer->error.type, std::string("Runtime.ProtocolError"));
+        QVERIFY(m_launcher->killed);
+        m_launcher->exit(0);
+        QVERIFY(m_loop->runUntil([this] { return m_gone == 1; }));
+    }
+
+    /// Or it would be said to have broken the protocol.
+    void oneThatDiesBeforeItHasReadItsEventIsToldByItsExit()
+    {
+        start();
+        call(std::string(4 << 20, 'x'));
+        m_launcher->ends = {};
+        QVERIFY(m_loop->runUntil([this] { return m_launcher->killed; }));
+        QVERIFY(!m_answer);
+        m_launcher->exit(3);
+        QVERIFY(m_answer);
+        QCOMPARE(m_answer->outcome, Outcome::Crashed);
+        QCOMPARE(m_answer->error.type, std::string("Runtime.ExitError"));
+        QVERIFY(m_loop->runUntil([this] { return m_gone == 1; }));
+    }
+
+    void aWorkerThatSpeaksUnaskedIsEndedAndNotLentAnyMore()
+    {
+        start();
+        m_launcher->say(FrameType::Result, 1, "42");
+        QVERIFY(m_loop->runUntil([this] { return m_lost == 1; }));
+        QVERIFY(m_launcher->killed);
+        QCOMPARE(m_worker->state(), WorkerState::Stopping);
+    }
+
+    void stoppingItAnswersWhatItWasDoing()
+    {
+        start();
+        call("{}");
+        m_worker->stop();
+        QVERIFY(m_answer);
+        QCOMPARE(m_answer->outcome, Outcome::Cancelled);
+        m_launcher->exit(0);
+        m_worker->stop(); // once more, while it is going
+        QVERIFY(m_loop->runUntil([this] { return m_gone == 1; }));
+    }
+
+private:
+    void start()
+    {
+        m_launcher->say(FrameType::Hello, 0);
+        m_launcher->say(FrameType::Ready, 0);
+        QVERIFY(m_loop->runUntil([this] { return m_ready == 1; }));
+    }
+    void call(std::string event)
+    {
+        m_worker->invoke({.id = {}, .event = payload(std::move(event)), .deadline = {}, .context = {}},
+                         [this](Worker::Ending ending) { m_answer = std::move(ending); });
+    }
+
+    std::unique_ptr<test::TestLoop> m_loop;
+    std::unique_ptr<HandLauncher> m_launcher;
+    std::unique_ptr<HandOff> m_handOff;
+    std::unique_ptr<Worker> m_worker;
+    int m_ready = 0;
+    int m_lost = 0;
+    int m_gone = 0;
+    std::optional<Worker::Ending> m_failed;
+    std::optional<Worker::Ending> m_answer;
+};
+
+QTEST_GUILESS_MAIN(tst_Worker)
+#include "tst_worker.moc"
