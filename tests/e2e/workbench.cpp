@@ -191,10 +191,12 @@ QString Workbench::newTestEvent(const QString &function, const QString &name, co
 QString Workbench::fire(int milliseconds)
 {
     // The window shows the result in the same signal, before this sees it.
-    QSignalSpy finished(m_window->findChild<ui::FireControl *>(), &ui::FireControl::finished);
+    auto *control = m_window->findChild<ui::FireControl *>();
+    QSignalSpy finished(control, &ui::FireControl::finished), failed(control, &ui::FireControl::failed);
     press(Qt::Key_Return, Qt::ControlModifier);
-    return wait(
-        "nothing came back", [&] { return !finished.isEmpty(); }, milliseconds);
+    const QString flaw = wait(
+        "nothing came back", [&] { return !finished.isEmpty() || !failed.isEmpty(); }, milliseconds);
+    return failed.isEmpty() ? flaw : QString::fromStdString(failed[0][0].value<Error>().text());
 }
 
 QString Workbench::quickOpen(const QString &name)
