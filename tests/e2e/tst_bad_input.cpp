@@ -373,7 +373,7 @@ private:
         QVERIFY2(banner("readOnly").contains(reason), qPrintable(banner("readOnly")));
         m_bench->picture("bad-read-only");
         m_bench->press(Qt::Key_Return, Qt::ControlModifier);
-        QTRY_VERIFY_WITH_TIMEOUT(hint().contains(reason), bound);
+        QTRY_VERIFY2_WITH_TIMEOUT(hint().contains(reason), qPrintable(hint()), bound);
         for (const char *name : {"addTrigger", "beginGrant", "beginVariable"})
             QVERIFY(!m_bench->window().findChild<QToolButton *>(s(name))->isEnabled());
     }
