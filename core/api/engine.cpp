@@ -225,8 +225,7 @@ void EngineImpl::takeEvents(Result<std::unique_ptr<EventStore>> opened)
         return;
     }
     m_events.setStore(std::move(*opened));
-    if (m_wasReady && m_options.triggers == Engine::Triggers::On && m_trusted)
-        resumeEvents();
+    m_resumed = false; // perhaps it opened late, with triggers at work
 }
 
 void EngineImpl::onStoresOpen()
