@@ -130,7 +130,9 @@ void LatencyChart::paintLabels(QPainter &painter)
         if (m_lines[i]->count() == 0)
             return;
         const double value = m_lines[i]->at(m_lines[i]->count() - 1).y();
-        const double y = std::min(plot.bottom() - (value - low) / (high - low) * plot.height(), lowest);
+        const double above = 12 * double(m_lines.size() - 1 - i); // room for the words that follow
+        const double y = std::max(std::min(plot.bottom() - (value - low) / (high - low) * plot.height(), lowest),
+                                  plot.top() + above);
         painter.setPen(keys[qsizetype(i)].colour);
         painter.drawText(QRectF(plot.right() + 4, y - 8, 28, 16), int(Qt::AlignLeft | Qt::AlignVCenter),
                          keys[qsizetype(i)].word);

@@ -100,7 +100,7 @@ MapNode triggerNode(const Snapshot &snapshot, const FunctionView &view, const Fu
 
     QStringList detail{kind == "schedule" ? tr("schedule") : kind == "url" ? tr("function URL") : tr("HTTP")};
     if (!snapshot.workspace->trusted)
-        detail << tr("off until the workspace is trusted");
+        detail << tr("off: not trusted");
     else if (now.nextRun)
         detail << tr("next %1").arg(untilText(*now.nextRun, snapshot.time));
     else if (now.rate > 0)

@@ -66,7 +66,7 @@ private Q_SLOTS:
         Snapshot now = snapshot([](WorkspaceView &workspace) { workspace.trusted = false; });
         const MapGraph graph = mapGraphOf(now);
         QCOMPARE(graph.edges[0].flow, MapEdge::Flow::Off);
-        QVERIFY(graph.nodes[0].detail.contains(QStringLiteral("off until the workspace is trusted")));
+        QVERIFY(graph.nodes[0].detail.contains(QStringLiteral("off: not trusted")));
     }
 
     void aTriggerThatCannotWorkSaysWhy()
