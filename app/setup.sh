@@ -66,7 +66,7 @@ kiln_build() {
     log=$folder/configure.log
     if ! (mkdir -p "$folder" && : >"$log") 2>/dev/null; then
         echo "kiln: cannot write to $folder: build in a clone that is yours" >&2
-        exit 2
+        return 2
     fi
     # Given in any case: what was there when the folder was configured may be gone.
     cache=

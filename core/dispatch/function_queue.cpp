@@ -86,10 +86,6 @@ void FunctionQueue::submit(Attempt attempt, Admission admission)
         attempt.done(tl::make_unexpected(*m_unavailable));
         return;
     }
-    if (!hasRoomFor(admission) && !m_revision) {
-        attempt.done(fail(Error::Code::Busy, "Too many wait for the function, which is still being prepared", m_name));
-        return;
-    }
     if (!hasRoomFor(admission)) {
         // A record names the revision: before there is one, the caller is answered that nothing can run yet.
         if (!m_revision) {

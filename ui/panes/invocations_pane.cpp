@@ -225,7 +225,8 @@ void InvocationsPane::take()
     // What ran before this engine began is there without being asked for.
     if (!m_askedFirst && m_snapshot->engine.historyInvocations > 0) {
         m_askedFirst = true;
-        if (m_model->rowCount() == 0)
+        const auto here = std::uint64_t(m_model->total());
+        if (here < olderPage && here < m_snapshot->engine.historyInvocations)
             loadOlder();
     }
     updateState();

@@ -52,13 +52,15 @@ LogsPane::LogsPane(QWidget *parent)
         });
         table->insertAction(table->actions().value(0), jump);
         connect(table, &QTableView::activated, jump, &QAction::trigger);
-        connect(table->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
-                [this, table](const QModelIndex &now) {
-                    // With the focus a table gets a current line that nobody chose.
-                    if (now.isValid() && !m_moving && table->selectionModel()->hasSelection())
-                        setFollowing(false); // a line that is read must not run away
-                    showCurrent();
-                });
+        const auto chosen = [this, table] {
+            // With the focus a table gets a current line that nobody chose.
+            if (!m_moving && table->selectionModel()->hasSelection())
+                setFollowing(false); // a line that is read must not run away
+            showCurrent();
+        };
+        // A click tells the one first, a key the other.
+        connect(table->selectionModel(), &QItemSelectionModel::currentRowChanged, this, chosen);
+        connect(table->selectionModel(), &QItemSelectionModel::selectionChanged, this, chosen);
     }
     m_liveTable->installEventFilter(this);
     connect(m_liveTable->verticalScrollBar(), &QScrollBar::valueChanged, this, &LogsPane::scrolled);

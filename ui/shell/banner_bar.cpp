@@ -40,6 +40,13 @@ void BannerBar::clearBanner(const QString &id)
     removeLine(id);
 }
 
+void BannerBar::focusBanner(const QString &id)
+{
+    const QWidget *widget = m_lines.value(id).widget;
+    if (auto *first = widget ? widget->findChild<QPushButton *>(QStringLiteral("action-0")) : nullptr)
+        first->setFocus(Qt::OtherFocusReason);
+}
+
 QString BannerBar::textOf(const QString &id) const { return m_lines.value(id).banner.text; }
 
 void BannerBar::removeLine(const QString &id)
@@ -77,6 +84,7 @@ QWidget *BannerBar::makeLine(const QString &id, const Banner &banner)
     for (int i = 0; i < banner.actions.size(); ++i) {
         auto *button = new QPushButton(banner.actions[i], line);
         button->setObjectName(QStringLiteral("action-%1").arg(i));
+        button->setAutoDefault(true); // Return presses it as well
         layout->addWidget(button);
         connect(button, &QPushButton::clicked, this, [=, this] { Q_EMIT actionTriggered(id, i); });
     }

@@ -32,6 +32,8 @@ public:
     /// Shows a line or replaces what it says. One that was dismissed stays away until its text changes.
     void setBanner(const QString &id, const Banner &banner);
     void clearBanner(const QString &id);
+    /// Its first action has the keys: for a question that a key has raised.
+    void focusBanner(const QString &id);
     [[nodiscard]] bool shows(const QString &id) const { return m_lines.contains(id); }
     [[nodiscard]] QString textOf(const QString &id) const;
 

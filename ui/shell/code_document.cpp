@@ -121,10 +121,12 @@ void CodeDocument::askBeforeClosing()
         Q_EMIT closing();
         return;
     }
+    m_banners->clearBanner(unsaved); // asked again, even if it was waved aside before
     m_banners->setBanner(unsaved, {BannerBar::Tone::Warning,
                                    tr("%1 has changes that are not saved.").arg(QFileInfo(path()).fileName()),
                                    {tr("Save"), tr("Discard")},
                                    true});
+    m_banners->focusBanner(unsaved);
 }
 
 void CodeDocument::runBanner(const QString &id, int action)

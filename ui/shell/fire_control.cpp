@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/shell/fire_control.h"
 
+#include "ui/panes/event_file.h"
 #include "ui/shell/engine_bridge.h"
-
-#include <QFile>
 
 #include <algorithm>
 
@@ -41,13 +40,12 @@ void FireControl::fireEvent(const QString &function, const QString &event, bool 
         if (const auto typed = m_unsaved ? m_unsaved(path) : std::nullopt) {
             fire.data = typed->toStdString();
         } else {
-            QFile file(path);
-            if (!file.open(QIODevice::ReadOnly)) {
-                Q_EMIT failed({Error::Code::Io, tr("the test event cannot be read").toStdString(), path.toStdString(),
-                               file.errorString().toStdString(), 0});
+            const Result<QByteArray> bytes = readTestEvent(view->folder, event);
+            if (!bytes) {
+                Q_EMIT failed(bytes.error());
                 return;
             }
-            fire.data = file.readAll().toStdString();
+            fire.data = bytes->toStdString();
         }
         if (!event.endsWith(QStringLiteral(".json")))
             fire.contentType = "application/octet-stream";

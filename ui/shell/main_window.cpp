@@ -255,6 +255,7 @@ bool MainWindow::asksForUnsaved()
                           m_leaveFor.isEmpty() ? QStringList{tr("Save and quit"), tr("Discard and quit")}
                                                : QStringList{tr("Save and leave"), tr("Discard and leave")},
                           true});
+    m_banners->focusBanner(QStringLiteral("close"));
     return true;
 }
 

@@ -4,6 +4,7 @@
 #include "ui/models/map_graph.h"
 #include "ui/panes/explorer_pane.h"
 #include "ui/panes/inspector_pane.h"
+#include "ui/shell/banner_bar.h"
 #include "ui/shell/documents.h"
 #include "ui/shell/engine_bridge.h"
 #include "ui/shell/fire_control.h"
@@ -144,10 +145,12 @@ void MainWindow::togglePane(const QString &id)
     }
 }
 
-/// The keyboard's way around the window: the document, and the panes that can be seen.
+/// The keyboard's way around the window: the document, the lines above it, and the panes that can be seen.
 void MainWindow::stepFocus(int panes)
 {
     QList<QWidget *> places{m_documents->currentWidget()};
+    if (canBeSeen(m_banners))
+        places << m_banners;
     for (PaneDock *dock : std::as_const(m_docks)) {
         if (canBeSeen(dock))
             places << dock->widget();

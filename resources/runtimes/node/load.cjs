@@ -48,7 +48,7 @@ function syntaxPlace(text) {
 /** Node keeps the place of an ES module's error to itself, but prints it. */
 function askPlace(file) {
     const { spawnSync } = require('child_process');
-    const options = { encoding: 'utf8', timeout: 2000, stdio: ['ignore', 'ignore', 'pipe'] };
+    const options = { encoding: 'utf8', timeout: 5000, stdio: ['ignore', 'ignore', 'pipe'] };
     return syntaxPlace(spawnSync(process.execPath, ['--check', file], options).stderr ?? '');
 }
 

@@ -474,9 +474,9 @@ for tool in ('/srv/read/tool', '/srv/data/tool'):
         for (int i = 0; i < 25; ++i)
             QVERIFY(twenty());
         QVERIFY(settled());
-        // A seat that is just being made holds more for a moment; a leak never goes.
+        // A seat that is just being made holds more for a moment, now or when they were counted; a leak never goes.
         QVERIFY(
-            runner.loop().runUntil([&] { return openDescriptors(launcher) == theirs && mounts(launcher) == mounted; }));
+            runner.loop().runUntil([&] { return openDescriptors(launcher) <= theirs && mounts(launcher) <= mounted; }));
         QCOMPARE(openDescriptors(::getpid()), ours);
         QCOMPARE(runner.loop().watches(), watched);
         QCOMPARE(cgroupFolders(QString::fromStdString(own("test-many"))), folders);

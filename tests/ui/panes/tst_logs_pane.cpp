@@ -2,6 +2,7 @@
 #include "tests/ui/panes/cpu_timer.h"
 #include "tests/ui/panes/recording.h"
 #include "ui/models/log_model.h"
+#include "ui/panes/empty_hint.h"
 #include "ui/panes/log_table.h"
 #include "ui/panes/logs_pane.h"
 #include "ui/theme/theme.h"
@@ -116,6 +117,30 @@ private Q_SLOTS:
         QCOMPARE(wished[0][0].value<Uuid>(), id);
         QTest::keySequence(m_table, QKeySequence(QKeySequence::Copy));
         QVERIFY(QGuiApplication::clipboard()->text().endsWith(QStringLiteral(" end")));
+    }
+
+    void theFocusAloneChoosesNoLine()
+    {
+        more(500);
+        m_table->setFocus();
+        QVERIFY(follow()->isChecked());
+        QVERIFY(!m_pane->findChild<QPlainTextEdit *>()->isVisible());
+        QTest::keyClick(m_table, Qt::Key_Down); // an arrow does
+        QVERIFY(!follow()->isChecked());
+        QVERIFY(m_pane->findChild<QPlainTextEdit *>()->isVisible());
+    }
+
+    void linesOfAnEarlierStartAreOffered()
+    {
+        LogsPane pane;
+        Recording nothingYet;
+        auto snapshot = std::make_shared<Snapshot>(*nothingYet.snapshot());
+        snapshot->engine.historyInvocations = 3;
+        pane.setSnapshot(snapshot);
+        pane.show();
+        QSignalSpy asked(&pane, &LogsPane::searchRequested);
+        QTest::mouseClick(pane.findChild<EmptyHint *>()->findChild<QPushButton *>(), Qt::LeftButton);
+        QCOMPARE(asked.count(), 1);
     }
 
     void historyIsAskedForAndShownApart()

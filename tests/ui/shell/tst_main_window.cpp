@@ -148,6 +148,24 @@ private Q_SLOTS:
         QTRY_VERIFY(!m_window->isVisible());
     }
 
+    void aQuestionRaisedByAKeyIsAnsweredByKeys()
+    {
+        editor()->setText(s("typed\n"));
+        editor()->setFocus();
+        for (int i = 0; i < 2; ++i) { // waved aside, it is asked again
+            QTest::keyClick(QApplication::focusWidget(), Qt::Key_W, Qt::ControlModifier);
+            auto *saving = qobject_cast<QPushButton *>(QApplication::focusWidget());
+            QVERIFY(saving && saving->text() == s("Save"));
+            if (i == 0)
+                QTest::mouseClick(document()->findChild<QToolButton *>(s("dismiss")), Qt::LeftButton);
+            QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
+            QTRY_COMPARE(documents()->keys().size(), 2);
+        }
+        QTest::keyClick(QApplication::focusWidget(), Qt::Key_Tab);
+        QTest::keyClick(QApplication::focusWidget(), Qt::Key_Return);
+        QCOMPARE(documents()->keys().size(), 1);
+    }
+
     void unsavedTextComesBackAfterAKill()
     {
         editor()->setText(s("typed and lost\n"));
@@ -265,9 +283,9 @@ private Q_SLOTS:
         QTest::keyClicks(editor()->surface(), s("# "));
         QTRY_VERIFY(m_window->findChild<QWidget *>(s("banner-readOnly")));
         const auto press = [this](const char *banner, int number) {
-            QTest::mouseClick(m_window->findChild<QWidget *>(s(banner))->findChild<QPushButton *>(
-                                  s("action-%1").arg(number)),
-                              Qt::LeftButton);
+            QTest::mouseClick(
+                m_window->findChild<QWidget *>(s(banner))->findChild<QPushButton *>(s("action-%1").arg(number)),
+                Qt::LeftButton);
         };
         press("banner-readOnly", 0);
         QCOMPARE(opened.count(), 0);
