@@ -225,7 +225,7 @@ void EngineImpl::takeEvents(Result<std::unique_ptr<EventStore>> opened)
         return;
     }
     m_events.setStore(std::move(*opened));
-    if (m_wasReady && m_options.triggers == Engine::Triggers::On && m_trusted)
+    if (m_resumed) // later than it should have been: what an earlier life left was not there to read
         resumeEvents();
 }
 

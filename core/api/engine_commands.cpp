@@ -92,9 +92,8 @@ void EngineImpl::trust(Answer<> done)
 {
     m_loop.post([this, done = std::move(done)] {
         const Result<> trusted = m_trustStore.trust(m_options.workspace);
-        if (trusted && !std::exchange(m_trusted, true)) {
-            if (m_wasReady && m_options.triggers == Engine::Triggers::On)
-                resumeEvents();
+        if (trusted) {
+            m_trusted = true;
             onChanged();
         }
         done(trusted);
