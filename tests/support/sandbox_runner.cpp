@@ -97,7 +97,8 @@ bool SandboxRunner::waitEnded(const SandboxRun &run, std::chrono::milliseconds b
 
 bool SandboxRunner::waitOutput(const SandboxRun &run, const std::string &text)
 {
-    return m_loop.runUntil([&] { return run.output.find(text) != std::string::npos; }, std::chrono::seconds(30));
+    const auto printed = [&] { return run.executed && run.output.find(text) != std::string::npos; };
+    return m_loop.runUntil(printed, std::chrono::seconds(30));
 }
 
 SandboxPolicy SandboxRunner::python(const std::string &code)

@@ -47,6 +47,7 @@ public:
                                                   std::chrono::milliseconds bound = std::chrono::seconds(20));
     [[nodiscard]] bool waitExecuted(const SandboxRun &run);
     [[nodiscard]] bool waitEnded(const SandboxRun &run, std::chrono::milliseconds bound = std::chrono::seconds(20));
+    /// Also for the launcher's word that it runs, which may come later than what it prints.
     [[nodiscard]] bool waitOutput(const SandboxRun &run, const std::string &text);
 
     /// A policy for `python3 -I -c CODE`, with an empty environment and small but sufficient limits.
