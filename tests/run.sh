@@ -22,7 +22,10 @@ if [ $long = yes ]; then
 else
     kiln_install run test
 fi
-kiln_build build ON -DKILN_WERROR=ON
+# A warning of another compiler's stops nobody but the check of a change; and what app/start.sh built stays built.
+werror=OFF
+[ -z "${CI:-}" ] || werror=ON
+kiln_build build ON "-DKILN_WERROR=$werror"
 
 # Nothing that the tests keep for a user lands in the home of who runs them.
 home=$(mktemp -d)
