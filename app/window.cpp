@@ -116,6 +116,7 @@ private:
                                                                .launcher = places.launcher,
                                                                .triggers = Engine::Triggers::On,
                                                                .listen = {},
+                                                               .parkedMemory = Engine::usualParkedMemory,
                                                                .clock = nullptr});
         // A second window on the workspace is read-only: commands go to the first.
         if (engine && !(*engine)->isReadOnly()) {

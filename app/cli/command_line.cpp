@@ -121,12 +121,13 @@ CommandLine runCommandLine(int argc, char **argv)
     }
     std::error_code failed;
     if (run && !folder.empty())
-        line.exitCode = told(fail(Error::Code::InvalidArgument, "This command takes no such word", folder, "see \"kiln --help\""));
+        line.exitCode =
+            told(fail(Error::Code::InvalidArgument, "This command takes no such word", folder, "see \"kiln --help\""));
     else if (run)
         line.exitCode = told(run());
     else if (!folder.empty() && !std::filesystem::is_directory(folder, failed))
-        line.exitCode = told(fail(Error::Code::InvalidArgument, "There is neither a command nor a folder of this name", folder,
-                                  "see \"kiln --help\""));
+        line.exitCode = told(fail(Error::Code::InvalidArgument, "There is neither a command nor a folder of this name",
+                                  folder, "see \"kiln --help\""));
     else if (!folder.empty())
         line.folder = folder;
     else

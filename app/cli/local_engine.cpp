@@ -13,12 +13,15 @@ Result<std::unique_ptr<Engine>> openEngine(const std::filesystem::path &workspac
     const Result<Places> places = Places::find();
     if (!places)
         return tl::make_unexpected(places.error());
-    Result<std::unique_ptr<Engine>> engine = Engine::open({.workspace = workspace,
-                                                           .resources = places->resources,
-                                                           .launcher = places->launcher,
-                                                           .triggers = triggers,
-                                                           .listen = std::move(listen),
-                                                           .clock = nullptr});
+    Result<std::unique_ptr<Engine>> engine =
+        Engine::open({.workspace = workspace,
+                      .resources = places->resources,
+                      .launcher = places->launcher,
+                      .triggers = triggers,
+                      .listen = std::move(listen),
+                      // A single command's start is over before one would wait.
+                      .parkedMemory = triggers == Engine::Triggers::On ? Engine::usualParkedMemory : ByteSize{},
+                      .clock = nullptr});
     if (!engine)
         return engine;
     std::promise<Result<>> ready;

@@ -68,7 +68,8 @@ Result<int> runServe(const CommonOptions &common, const ServeOptions &options)
         return fail(Error::Code::Io, snapshot->engine.addressProblem);
     tellProblems(*snapshot);
     if (hasErrors(snapshot->workspace->problems))
-        return fail(Error::Code::InvalidArgument, "kiln.yaml has errors", workspace->string(), "mend it and start again");
+        return fail(Error::Code::InvalidArgument, "kiln.yaml has errors", workspace->string(),
+                    "mend it and start again");
     const Result<std::unique_ptr<ControlServer>> control = ControlServer::start(*workspace, **engine);
     if (!control)
         return tl::make_unexpected(control.error());

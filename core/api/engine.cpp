@@ -61,18 +61,19 @@ void EngineImpl::start()
     m_trusted = m_trustStore.isTrusted(m_options.workspace);
     m_dispatcher = std::make_unique<Dispatcher>(
         m_loop, m_events,
-        Dispatcher::Ports{
-            .makeWorker = [this](RevisionPtr revision,
-                                 Worker::Events events) { return makeWorker(std::move(revision), std::move(events)); },
-            .record = [this](const InvocationPtr &invocation) { record(invocation); },
-            .arrived =
-                [this](const EventSink::Target &target) {
-                    if (target.trigger)
-                        m_recorder.recordEvent(target.function, *target.trigger);
-                },
-            .mayRun = [this] { return !m_history || !m_history->congested(); },
-            .tier = [this] { return tierOf(m_launcher.get()); },
-            .changed = [this] { m_snapshots.markChanged(); }});
+        Dispatcher::Ports{.makeWorker =
+                              [this](RevisionPtr revision, WorkerPool::Origin origin, Worker::Events events) {
+                                  return makeWorker(std::move(revision), origin, std::move(events));
+                              },
+                          .record = [this](const InvocationPtr &invocation) { record(invocation); },
+                          .arrived =
+                              [this](const EventSink::Target &target) {
+                                  if (target.trigger)
+                                      m_recorder.recordEvent(target.function, *target.trigger);
+                              },
+                          .mayRun = [this] { return !m_history || !m_history->congested(); },
+                          .tier = [this] { return tierOf(m_launcher.get()); },
+                          .changed = [this] { m_snapshots.markChanged(); }});
     m_deployment = std::make_unique<Deployment>(
         m_loop, m_options.workspace,
         Deployment::Ports{.dispatcher = *m_dispatcher, .plans = m_plans, .changed = [this] { onChanged(); }});
@@ -99,6 +100,7 @@ void EngineImpl::startLauncher()
     Launcher::Options options{.executable = m_options.launcher, .instance = fmt::format("{}", ::getpid())};
     auto launcher = Launcher::start(m_loop, std::move(options), [this](const TierReport &) {
         m_snapshots.markChanged();
+        expectStarts();
         tellWhetherReady();
     });
     if (launcher)
@@ -280,11 +282,13 @@ std::optional<WallTime> EngineImpl::anchorOf(const std::string &function, const 
     return now;
 }
 
-std::unique_ptr<Worker> EngineImpl::makeWorker(RevisionPtr revision, Worker::Events events)
+std::unique_ptr<Worker> EngineImpl::makeWorker(RevisionPtr revision, WorkerPool::Origin origin, Worker::Events events)
 {
     const WorkerId id = ++m_lastWorker;
-    return std::make_unique<Worker>(m_loop, *m_launcher, m_handOff, id, m_plans.planFor(revision, id, m_clock->wall()),
-                                    std::move(events));
+    Worker::Plan plan = m_plans.planFor(revision, id, m_clock->wall());
+    if (m_parked && origin == WorkerPool::Origin::AnyProcess)
+        plan.parked = m_parked->take(plan.parkable);
+    return std::make_unique<Worker>(m_loop, *m_launcher, m_handOff, id, std::move(plan), std::move(events));
 }
 
 void EngineImpl::record(const InvocationPtr &invocation)
@@ -299,7 +303,23 @@ void EngineImpl::onChanged()
 {
     m_snapshots.markWorkspaceChanged();
     askShims();
+    expectStarts();
     tellWhetherReady();
+}
+
+void EngineImpl::expectStarts()
+{
+    const Tier tier = tierOf(m_launcher.get());
+    if (m_options.parkedMemory.count == 0 || !m_lock || m_stopping || (tier != Tier::Full && tier != Tier::SoftMemory))
+        return;
+    if (!m_parked)
+        m_parked = std::make_unique<ParkedPool>(m_loop, *m_launcher, m_handOff, m_options.parkedMemory,
+                                                [this] { m_snapshots.markChanged(); });
+    std::vector<RevisionPtr> current;
+    for (const auto &[name, function] : m_deployment->functions())
+        if (const FunctionQueue *queue = m_dispatcher->find(name); queue && queue->revision())
+            current.push_back(queue->revision());
+    m_parked->expect(m_plans.parkable(current));
 }
 
 bool EngineImpl::mayTrigger() const
@@ -361,6 +381,8 @@ void EngineImpl::fillEngine(EngineLive &live) const
         live.tier = Tier::None;
         live.tierEvidence = {m_launcherProblem->text()};
     }
+    if (m_parked)
+        live.parked = {m_parked->waiting(), m_parked->memory(), m_parked->budget()};
     if (m_history) {
         const HistoryStore::Stats stats = m_history->stats();
         live.historyInvocations = stats.invocations;
@@ -378,6 +400,7 @@ void EngineImpl::stopInside()
 {
     m_stopping = true;
     m_watcher.reset();
+    m_parked.reset();
     if (m_triggers)
         m_triggers->stop();
     if (m_dispatcher)

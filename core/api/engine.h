@@ -28,13 +28,18 @@ public:
         Off, ///< Only what is fired by hand (a single command).
     };
 
+    /// A dozen waiting Python interpreters, or a handful of Node's.
+    static constexpr ByteSize usualParkedMemory = 256_MB;
+
     struct Options
     {
         std::filesystem::path workspace;
         std::filesystem::path resources; ///< The folder that holds runtimes/, schema/ …
         std::filesystem::path launcher;  ///< The launcher's executable.
         Triggers triggers = Triggers::On;
-        std::optional<std::string> listen;  ///< "HOST:PORT", over what kiln.yaml says; port 0 takes any free one.
+        std::optional<std::string> listen; ///< "HOST:PORT", over what kiln.yaml says; port 0 takes any free one.
+        /// For interpreters that wait for a function, so that a start is quick; 0 for none (a single command).
+        ByteSize parkedMemory{};
         std::shared_ptr<const Clock> clock; ///< The machine's when null.
     };
 

@@ -10,6 +10,7 @@
 #include "core/api/worker_plans.h"
 #include "core/dispatch/dispatcher.h"
 #include "core/metrics/recorder.h"
+#include "core/pool/parked_pool.h"
 #include "core/project/lock.h"
 #include "core/project/trust.h"
 #include "core/project/watcher.h"
@@ -72,10 +73,12 @@ private:
     /// Whether events may come by themselves: trusted, and there is something to run them with.
     [[nodiscard]] bool mayTrigger() const;
     void tellWhetherReady();
+    void expectStarts();
     [[nodiscard]] bool isReady() const;
     void record(const InvocationPtr &invocation);
     [[nodiscard]] std::optional<WallTime> anchorOf(const std::string &function, const ScheduleTrigger &schedule);
-    [[nodiscard]] std::unique_ptr<Worker> makeWorker(RevisionPtr revision, Worker::Events events);
+    [[nodiscard]] std::unique_ptr<Worker> makeWorker(RevisionPtr revision, WorkerPool::Origin origin,
+                                                     Worker::Events events);
     void fillWorkspace(WorkspaceView &view) const;
     void fillEngine(EngineLive &live) const;
 
@@ -99,6 +102,7 @@ private:
     WorkerPlans m_plans;
     Recorder m_recorder;
     std::unique_ptr<Launcher> m_launcher;
+    std::unique_ptr<ParkedPool> m_parked; ///< Null: none is wanted, or cannot be made here.
     std::optional<Error> m_launcherProblem;
     std::shared_ptr<HistoryStore> m_history; ///< Also held by a search that waits off this thread for it.
     std::optional<Error> m_storeProblem;     ///< Why one of the stores is not open.

@@ -117,6 +117,14 @@ struct EngineLive
     std::string addressProblem;
     int workers = 0;
     ByteSize workerMemory;
+    /// Processes that wait for a function.
+    struct Parked
+    {
+        int count = 0;
+        ByteSize memory; ///< Of all of them.
+        ByteSize budget; ///< What they may take; none: no process is made ahead.
+    };
+    Parked parked;
     double rate = 0; ///< Invocations per second, over the last ten.
     std::uint64_t historyInvocations = 0;
     ByteSize historySize;

@@ -4,6 +4,8 @@
 #include "core/runtime/launch_line.h"
 #include "core/runtime/runtimes.h"
 
+#include <algorithm>
+
 namespace kiln {
 
 namespace {
@@ -37,18 +39,50 @@ Result<> WorkerPlans::prepare(const RevisionPtr &revision, const std::vector<Int
         return tl::make_unexpected(line.error());
 
     SandboxPolicy policy;
-    policy.owner = settings.name;
+    policy.limits = settings.limits;
+    policy.argv = std::move(line->argv);
+    policy.environment = std::move(line->environment);
     for (const LaunchLine::Bind &bind : line->binds)
         policy.binds.push_back({.source = bind.source, .target = bind.target});
+    auto parkable = parkableOf(policy, settings.permissions);
+    policy.owner = settings.name;
     policy.binds.push_back({.source = revision->code, .target = codeInside});
     for (const Permissions::FileGrant &grant : settings.permissions.files)
         policy.binds.push_back(bindOf(grant, m_workspace / "functions" / settings.name));
     policy.network = settings.permissions.network;
-    policy.limits = settings.limits;
-    policy.argv = std::move(line->argv);
-    policy.environment = std::move(line->environment);
-    m_prepared[revision->hash] = {revision, std::move(policy)};
+    m_prepared[revision->hash] = {revision, std::move(policy), std::move(parkable)};
     return {};
+}
+
+std::shared_ptr<const SandboxPolicy> WorkerPlans::parkableOf(SandboxPolicy policy, const Permissions &permissions) const
+{
+    // What the engine keeps an eye on does not concern the process.
+    const Limits usual;
+    policy.limits.timeout = usual.timeout;
+    policy.limits.initTimeout = usual.initTimeout;
+    policy.limits.result = usual.result;
+    policy.limits.log = usual.log;
+    policy.environment.emplace("KILN_PARKED", "1"); // for the bootstrap, which takes it away again
+    // Files and networks are the function's own, and its rules about them cannot be added to later.
+    if (!permissions.files.empty() || permissions.network != Permissions::Network::None)
+        return nullptr;
+    for (const auto &[hash, prepared] : m_prepared)
+        if (prepared.parkable && *prepared.parkable == policy)
+            return prepared.parkable;
+    return std::make_shared<const SandboxPolicy>(std::move(policy));
+}
+
+std::vector<std::shared_ptr<const SandboxPolicy>> WorkerPlans::parkable(const std::vector<RevisionPtr> &of) const
+{
+    std::vector<std::shared_ptr<const SandboxPolicy>> kinds;
+    for (const RevisionPtr &revision : of) {
+        const auto found = m_prepared.find(revision->hash);
+        if (found == m_prepared.end() || !found->second.parkable)
+            continue;
+        if (std::find(kinds.begin(), kinds.end(), found->second.parkable) == kinds.end())
+            kinds.push_back(found->second.parkable);
+    }
+    return kinds;
 }
 
 Worker::Plan WorkerPlans::planFor(const RevisionPtr &revision, WorkerId worker, WallTime now) const
@@ -56,7 +90,8 @@ Worker::Plan WorkerPlans::planFor(const RevisionPtr &revision, WorkerId worker, 
     const Prepared &prepared = m_prepared.at(revision->hash);
     return {.revision = revision,
             .policy = prepared.policy,
-            .initBody = initBody(revision->settings, {.code = codeInside, .logStream = logStreamName(now, worker)})};
+            .initBody = initBody(revision->settings, {.code = codeInside, .logStream = logStreamName(now, worker)}),
+            .parkable = prepared.parkable};
 }
 
 void WorkerPlans::forgetUnused()

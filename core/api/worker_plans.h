@@ -35,6 +35,9 @@ public:
     /// The plan for one worker of a prepared revision.
     [[nodiscard]] Worker::Plan planFor(const RevisionPtr &revision, WorkerId worker, WallTime now) const;
 
+    /// What may be made before a function is known, each kind once, for these revisions.
+    [[nodiscard]] std::vector<std::shared_ptr<const SandboxPolicy>> parkable(const std::vector<RevisionPtr> &of) const;
+
     /// Drops revisions that nobody else holds any more.
     void forgetUnused();
 
@@ -43,7 +46,12 @@ private:
     {
         RevisionPtr revision;
         SandboxPolicy policy;
+        std::shared_ptr<const SandboxPolicy>
+            parkable; ///< Shared by all of its kind; null when it has to be made whole.
     };
+
+    [[nodiscard]] std::shared_ptr<const SandboxPolicy> parkableOf(SandboxPolicy policy,
+                                                                  const Permissions &permissions) const;
 
     const std::filesystem::path m_workspace;
     Bootstraps m_bootstraps;

@@ -23,7 +23,7 @@ class Dispatcher final : public EventSink
 public:
     struct Ports
     {
-        std::function<std::unique_ptr<Worker>(RevisionPtr, Worker::Events)> makeWorker;
+        std::function<std::unique_ptr<Worker>(RevisionPtr, WorkerPool::Origin, Worker::Events)> makeWorker;
         std::function<void(InvocationPtr)> record;   ///< Each finished attempt, for history, metrics and window.
         std::function<void(const Target &)> arrived; ///< An event came, whatever becomes of it.
         std::function<bool()> mayRun; ///< False while recording cannot keep up; pumpAll() when it can again.

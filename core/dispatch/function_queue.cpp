@@ -23,7 +23,9 @@ void FunctionQueue::setRevision(RevisionPtr revision)
         retire(std::move(m_pool));
     m_pool = std::make_unique<WorkerPool>(
         m_loop, m_revision,
-        [this, made = m_revision](Worker::Events events) { return m_ports.makeWorker(made, std::move(events)); },
+        [this, made = m_revision](WorkerPool::Origin origin, Worker::Events events) {
+            return m_ports.makeWorker(made, origin, std::move(events));
+        },
         WorkerPool::Events{
             .ready = [this](Worker &) { pump(); },
             .failedToStart = [this](const Worker &worker,
@@ -139,7 +141,8 @@ void FunctionQueue::startMore()
             return;
         if (!m_ports.mayStart())
             return;
-        m_pool->startWorker();
+        // Who asks for a new worker wants to see all of its start.
+        m_pool->startWorker(m_waitingNew > 0 ? WorkerPool::Origin::NewProcess : WorkerPool::Origin::AnyProcess);
     }
 }
 
@@ -149,7 +152,7 @@ void FunctionQueue::assign(Worker &worker, Attempt attempt)
     const bool waitedForStart = worker.served() == 0 && worker.startTimes().ready > attempt.accepted;
     if (waitedForStart)
         moments.start = worker.startTimes();
-    const Start start = waitedForStart ? Start::Cold : Start::Warm;
+    const Start start = waitedForStart ? worker.startKind() : Start::Warm;
 
     Worker::Call call{.id = attempt.id,
                       .event = attempt.event.data,
@@ -184,8 +187,8 @@ void FunctionQueue::onFailedToStart(const Worker &worker, Worker::Ending ending)
         return;
     Attempt attempt = take(m_waiting.begin());
     Moments moments{.accepted = attempt.accepted, .start = worker.startTimes(), .end = ending.end};
-    const auto invocation =
-        makeRecord(attempt, worker.revision(), moments, std::move(ending), worker.id(), Start::Cold, m_ports.tier());
+    const auto invocation = makeRecord(attempt, worker.revision(), moments, std::move(ending), worker.id(),
+                                       worker.startKind(), m_ports.tier());
     finish(attempt, invocation);
     pump();
 }

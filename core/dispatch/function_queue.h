@@ -24,7 +24,7 @@ class FunctionQueue
 public:
     struct Ports
     {
-        std::function<std::unique_ptr<Worker>(RevisionPtr, Worker::Events)> makeWorker;
+        std::function<std::unique_ptr<Worker>(RevisionPtr, WorkerPool::Origin, Worker::Events)> makeWorker;
         std::function<void(InvocationPtr)> finished; ///< Each attempt once it has ended, before its own `done`.
         std::function<bool()> mayRun;                ///< False while recording cannot keep up: then nothing begins.
         std::function<bool()> mayStart;              ///< Whether the workspace's budget allows one more worker.

@@ -40,15 +40,15 @@ void WorkerPool::release(Worker &worker, Condition condition)
     m_events.changed();
 }
 
-void WorkerPool::startWorker()
+void WorkerPool::startWorker(Origin origin)
 {
     // The events need the worker, and the worker its events: the pointer is filled in once both are there.
     auto self = std::make_shared<Worker *>(nullptr);
     std::unique_ptr<Worker> worker =
-        m_make({.ready = [this, self] { onReady(**self); },
-                .failedToStart = [this, self](Worker::Ending ending) { onFailed(**self, std::move(ending)); },
-                .lost = [this, self] { forgetIdle(**self); },
-                .gone = [this, self] { onGone(**self); }});
+        m_make(origin, {.ready = [this, self] { onReady(**self); },
+                        .failedToStart = [this, self](Worker::Ending ending) { onFailed(**self, std::move(ending)); },
+                        .lost = [this, self] { forgetIdle(**self); },
+                        .gone = [this, self] { onGone(**self); }});
     *self = worker.get();
     m_workers.push_back(std::move(worker));
     ++m_starting;

@@ -23,6 +23,8 @@ public:
         New, ///< One that has served nothing yet.
     };
     enum class Condition { Reusable, Broken };
+    /// Whether a worker may come from a process that was made before.
+    enum class Origin { AnyProcess, NewProcess };
 
     struct Events
     {
@@ -32,7 +34,7 @@ public:
         std::function<void()> changed; ///< Something that is shown changed.
     };
 
-    using MakeWorker = std::function<std::unique_ptr<Worker>(Worker::Events)>;
+    using MakeWorker = std::function<std::unique_ptr<Worker>(Origin, Worker::Events)>;
 
     WorkerPool(Loop &loop, RevisionPtr revision, MakeWorker make, Events events);
     ~WorkerPool();
@@ -47,7 +49,7 @@ public:
     void release(Worker &worker, Condition condition);
 
     /// Begins a start; `ready` or `failedToStart` follows.
-    void startWorker();
+    void startWorker(Origin origin);
 
     /// Retires the worker that has been idle longest; false when none is idle.
     bool retireOldestIdle();

@@ -73,8 +73,18 @@ public:
 
     /// Asks for a sandbox; both events come later, never from within the call.
     virtual SandboxId launch(const SandboxPolicy &policy, WorkerEnds ends, Events events) = 0;
+    /// Asks for a sandbox that is whole but for its function's code, and runs until it is leased or killed. The
+    /// policy's owner is a name of its own, and gets a user of its own. Tier Full and SoftMemory only; the tier has to
+    /// be known.
+    virtual SandboxId park(const SandboxPolicy &policy, WorkerEnds ends, Events events) = 0;
+    /// Gives a parked sandbox, once executed, what it waits for; it serves this one function, ever. `leased` comes
+    /// later, unless the sandbox ends first. The binds are read-only, at most four, below the working directory.
+    virtual void lease(SandboxId id, std::vector<SandboxPolicy::Bind> binds, Events events,
+                       std::function<void(Result<>)> leased) = 0;
     /// Ends it with all its processes; `ended` follows. Unknown ids are ignored.
     virtual void kill(SandboxId id) = 0;
+    /// Ends it, and tells nobody.
+    virtual void abandon(SandboxId id) = 0;
     /// What it uses now; nullopt once gone. Reads a few small files: for once-a-second figures and once per invocation.
     [[nodiscard]] virtual std::optional<ResourceUse> use(SandboxId id) = 0;
     /// Gives a sandbox its share of CPU back to the limit; it starts with a whole CPU for its init.

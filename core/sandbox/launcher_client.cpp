@@ -114,27 +114,72 @@ Launcher::SandboxId LauncherClient::launch(const SandboxPolicy &policy, WorkerEn
     else if (m_tier->tier == Tier::None)
         failLater(std::move(events), noTierError(*m_tier));
     else
-        launchAs(id, m_tier->tier, policy, std::move(ends), std::move(events));
+        launchAs({.id = id, .tier = m_tier->tier, .policy = policy}, std::move(ends), std::move(events));
     return id;
 }
 
-void LauncherClient::launchAs(SandboxId id, Tier tier, const SandboxPolicy &policy, WorkerEnds ends, Events events)
+Launcher::SandboxId LauncherClient::park(const SandboxPolicy &policy, WorkerEnds ends, Events events)
+{
+    const SandboxId id = ++m_lastId;
+    if (!m_tier || (m_tier->tier != Tier::Full && m_tier->tier != Tier::SoftMemory)) {
+        failLater(std::move(events), {Error::Code::Sandbox, "this isolation cannot be made ahead", {}, {}, 0});
+        return id;
+    }
+    launchAs({.id = id, .tier = m_tier->tier, .completeness = wire::Completeness::Parked, .policy = policy},
+             std::move(ends), std::move(events));
+    return id;
+}
+
+void LauncherClient::lease(SandboxId id, std::vector<SandboxPolicy::Bind> binds, Events events,
+                           std::function<void(Result<>)> leased)
+{
+    const auto found = m_sandboxes.find(id);
+    auto bytes = wire::encode(wire::Lease{id, std::move(binds)});
+    if (found == m_sandboxes.end() || !found->second.told || !m_process || !bytes) {
+        Error error = bytes ? Error{Error::Code::Sandbox, "the parked sandbox is gone", {}, {}, 0} : bytes.error();
+        m_loop.post([leased = std::move(leased), error = std::move(error), alive = std::weak_ptr(m_alive)] {
+            if (!alive.expired())
+                leased(tl::make_unexpected(error));
+        });
+        return;
+    }
+    found->second.events = std::move(events);
+    found->second.leased = std::move(leased);
+    m_outgoing.push_back({id, std::move(*bytes), {}});
+    sendQueued();
+}
+
+void LauncherClient::take(const wire::Leased &leased)
+{
+    const auto found = m_sandboxes.find(leased.id);
+    if (found == m_sandboxes.end() || !found->second.leased)
+        return;
+    const auto tell = std::exchange(found->second.leased, nullptr);
+    if (leased.step.empty())
+        tell({});
+    else
+        tell(tl::make_unexpected(stepError({wire::Status::Kind::Failed, leased.sysErrno, leased.step, leased.place})));
+}
+
+void LauncherClient::launchAs(const wire::Launch &launch, WorkerEnds ends, Events events)
 {
     Result<> asked;
     if (!m_process)
         asked = startProcess();
     if (asked)
-        asked = request(id, tier, policy, std::move(ends), events);
+        asked = request(launch, std::move(ends), events);
     if (!asked)
         failLater(std::move(events), asked.error());
 }
 
-Result<> LauncherClient::request(SandboxId id, Tier tier, const SandboxPolicy &policy, WorkerEnds ends, Events &events)
+Result<> LauncherClient::request(const wire::Launch &launch, WorkerEnds ends, Events &events)
 {
-    if (tier == Tier::Reduced && policy.network == Permissions::Network::Loopback)
+    const SandboxId id = launch.id;
+    const SandboxPolicy &policy = launch.policy;
+    if (launch.tier == Tier::Reduced && policy.network == Permissions::Network::Loopback)
         return fail(Error::Code::Sandbox, "a network of its own cannot be given on this machine (tier C)", policy.owner,
                     "remove the network permission, or allow user namespaces");
-    auto bytes = checkPolicy(policy).and_then([&] { return wire::encode(wire::Launch{id, tier, policy}); });
+    auto bytes = checkPolicy(policy).and_then([&] { return wire::encode(launch); });
     if (!bytes)
         return tl::make_unexpected(bytes.error());
     int status[2];
@@ -145,7 +190,7 @@ Result<> LauncherClient::request(SandboxId id, Tier tier, const SandboxPolicy &p
     outgoing.descriptors.push_back(std::move(ends.output));
     outgoing.descriptors.emplace_back(status[1]);
     Sandbox &sandbox = m_sandboxes[id];
-    sandbox.tier = tier;
+    sandbox.tier = launch.tier;
     sandbox.limits = policy.limits;
     sandbox.events = std::move(events);
     sandbox.cgroups = m_cgroups;
@@ -198,6 +243,15 @@ void LauncherClient::kill(SandboxId id)
         (void)::syscall(SYS_pidfd_send_signal, found->second.pidFd.get(), SIGKILL, nullptr, 0);
 }
 
+void LauncherClient::abandon(SandboxId id)
+{
+    if (const auto found = m_sandboxes.find(id); found != m_sandboxes.end()) {
+        found->second.events = {};
+        found->second.leased = nullptr;
+    }
+    kill(id);
+}
+
 bool LauncherClient::counts(const Sandbox &sandbox) const
 {
     return sandbox.tier != Tier::SoftMemory && sandbox.cgroups && sandbox.cgroups->works();
@@ -241,6 +295,8 @@ void LauncherClient::readControl()
             take(*hello);
         else if (const auto *started = std::get_if<wire::Started>(&*message))
             take(*started, std::move(datagram->descriptors));
+        else if (const auto *leased = std::get_if<wire::Leased>(&*message))
+            take(*leased);
         else if (const auto *ended = std::get_if<wire::Ended>(&*message))
             take(*ended);
     }
@@ -380,7 +436,7 @@ void LauncherClient::beginSelfTest(const wire::Hello &hello)
     SelfTest::Actions actions;
     actions.launch = [this](Tier tier, SandboxPolicy policy, WorkerEnds ends, Events events) {
         const SandboxId id = ++m_lastId;
-        launchAs(id, tier, policy, std::move(ends), std::move(events));
+        launchAs({.id = id, .tier = tier, .policy = std::move(policy)}, std::move(ends), std::move(events));
         return id;
     };
     actions.kill = [this](SandboxId id) { kill(id); };
@@ -409,7 +465,8 @@ void LauncherClient::endSelfTest(TierReport report)
         if (m_tier->tier == Tier::None)
             failLater(std::move(next.events), noTierError(*m_tier));
         else
-            launchAs(next.id, m_tier->tier, next.policy, std::move(next.ends), std::move(next.events));
+            launchAs({.id = next.id, .tier = m_tier->tier, .policy = std::move(next.policy)}, std::move(next.ends),
+                     std::move(next.events));
     }
 }
 

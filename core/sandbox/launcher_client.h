@@ -25,7 +25,11 @@ public:
     [[nodiscard]] Result<> startProcess();
 
     SandboxId launch(const SandboxPolicy &policy, WorkerEnds ends, Events events) override;
+    SandboxId park(const SandboxPolicy &policy, WorkerEnds ends, Events events) override;
+    void lease(SandboxId id, std::vector<SandboxPolicy::Bind> binds, Events events,
+               std::function<void(Result<>)> leased) override;
     void kill(SandboxId id) override;
+    void abandon(SandboxId id) override;
     [[nodiscard]] std::optional<ResourceUse> use(SandboxId id) override;
     void endInitBoost(SandboxId id) override;
     [[nodiscard]] const std::optional<TierReport> &tier() const override { return m_tier; }
@@ -36,6 +40,7 @@ private:
         Tier tier = Tier::Full;
         Limits limits;
         Events events;
+        std::function<void(Result<>)> leased; ///< Asked for and not answered.
         int pid = 0;
         std::uint64_t cgroup = 0; ///< Its number in `cgroups`.
         UniqueFd pidFd;           ///< Of its pid 1: to kill it without the launcher's help, and to see it gone.
@@ -61,15 +66,15 @@ private:
         std::vector<UniqueFd> descriptors;
     };
 
-    void launchAs(SandboxId id, Tier tier, const SandboxPolicy &policy, WorkerEnds ends, Events events);
-    [[nodiscard]] Result<> request(SandboxId id, Tier tier, const SandboxPolicy &policy, WorkerEnds ends,
-                                   Events &events);
+    void launchAs(const wire::Launch &launch, WorkerEnds ends, Events events);
+    [[nodiscard]] Result<> request(const wire::Launch &launch, WorkerEnds ends, Events &events);
     void failLater(Events events, Error error); ///< By `executed`, from the loop.
     void sendQueued();
 
     void readControl();
     void take(const wire::Hello &hello);
     void take(const wire::Started &started, std::vector<UniqueFd> descriptors);
+    void take(const wire::Leased &leased);
     void take(const wire::Ended &ended);
     enum class More {
         MayCome,

@@ -20,6 +20,8 @@ struct SandboxPolicy
         std::string target;           ///< Absolute path inside.
         Permissions::Mode mode = Permissions::Mode::ReadOnly;
         bool executable = true; ///< False for data (noexec).
+
+        bool operator==(const Bind &) const = default;
     };
 
     std::string owner;       ///< Function's name: shares a uid with no other function; names the cgroup.
@@ -29,6 +31,8 @@ struct SandboxPolicy
     std::vector<std::string> argv;                  ///< argv[0] is an absolute path inside.
     std::map<std::string, std::string> environment; ///< The whole of it.
     std::string workingDirectory = "/var/task";
+
+    bool operator==(const SandboxPolicy &) const = default;
 };
 
 } // namespace kiln

@@ -32,24 +32,6 @@ bool isPlainAbsolute(const std::string &path)
            });
 }
 
-Result<> checkBinds(const std::vector<SandboxPolicy::Bind> &binds)
-{
-    if (binds.size() > maxBinds)
-        return refuse("a sandbox has at most 128 binds");
-    for (const SandboxPolicy::Bind &bind : binds) {
-        if (!isPlainAbsolute(bind.source.native()))
-            return refuse("the source of a bind is an absolute path without . or ..", bind.source.native());
-        if (!isPlainAbsolute(bind.target))
-            return refuse("the target of a bind is an absolute path without . or .., and not /", bind.target);
-        for (const char *ours : {"/proc", "/dev"})
-            if (bind.target == ours || bind.target.starts_with(std::string(ours) + "/"))
-                return refuse("nothing can be bound into /proc or /dev", bind.target);
-        if (bind.target == "/tmp" || bind.target == "/usr" || bind.target == "/etc")
-            return refuse("this folder is the sandbox's own", bind.target);
-    }
-    return {};
-}
-
 Result<> checkProgram(const SandboxPolicy &policy)
 {
     if (policy.argv.empty() || policy.argv.size() > maxArguments || !isPlainAbsolute(policy.argv[0]))
@@ -89,6 +71,24 @@ Result<> checkLimits(const Limits &limits)
 }
 
 } // namespace
+
+Result<> checkBinds(const std::vector<SandboxPolicy::Bind> &binds)
+{
+    if (binds.size() > maxBinds)
+        return refuse("a sandbox has at most 128 binds");
+    for (const SandboxPolicy::Bind &bind : binds) {
+        if (!isPlainAbsolute(bind.source.native()))
+            return refuse("the source of a bind is an absolute path without . or ..", bind.source.native());
+        if (!isPlainAbsolute(bind.target))
+            return refuse("the target of a bind is an absolute path without . or .., and not /", bind.target);
+        for (const char *ours : {"/proc", "/dev"})
+            if (bind.target == ours || bind.target.starts_with(std::string(ours) + "/"))
+                return refuse("nothing can be bound into /proc or /dev", bind.target);
+        if (bind.target == "/tmp" || bind.target == "/usr" || bind.target == "/etc")
+            return refuse("this folder is the sandbox's own", bind.target);
+    }
+    return {};
+}
 
 Result<> checkPolicy(const SandboxPolicy &policy)
 {

@@ -9,5 +9,6 @@ namespace kiln {
 /// Whether a policy is one that can be carried out: absolute paths, bounded counts and sizes, no NUL. Asked by the
 /// engine's side, so that the user gets a clear Error, and again by the launcher, which trusts no request.
 [[nodiscard]] Result<> checkPolicy(const SandboxPolicy &policy);
+[[nodiscard]] Result<> checkBinds(const std::vector<SandboxPolicy::Bind> &binds);
 
 } // namespace kiln

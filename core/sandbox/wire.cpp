@@ -8,7 +8,7 @@
 namespace kiln::wire {
 namespace {
 
-enum class Kind : std::uint8_t { Launch = 1, Hello = 16, Started = 17, Ended = 18 };
+enum class Kind : std::uint8_t { Launch = 1, Lease = 2, Hello = 16, Started = 17, Ended = 18, Leased = 19 };
 
 constexpr std::uint32_t maxCount = 4096; ///< Elements of any list.
 
@@ -108,19 +108,37 @@ void read(Reader &in, Limits &limits)
     limits.files = in.number<std::int32_t>();
 }
 
-void write(Writer &out, const Launch &launch)
+void write(Writer &out, const std::vector<SandboxPolicy::Bind> &binds)
 {
-    out.number(launch.id);
-    out.enumeration(launch.tier);
-    const SandboxPolicy &policy = launch.policy;
-    out.text(policy.owner);
-    out.number(std::uint32_t(policy.binds.size()));
-    for (const SandboxPolicy::Bind &bind : policy.binds) {
+    out.number(std::uint32_t(binds.size()));
+    for (const SandboxPolicy::Bind &bind : binds) {
         out.text(bind.source.native());
         out.text(bind.target);
         out.enumeration(bind.mode);
         out.number(std::uint8_t(bind.executable));
     }
+}
+
+void read(Reader &in, std::vector<SandboxPolicy::Bind> &binds)
+{
+    for (std::uint32_t left = in.count(); left > 0 && in.good(); --left) {
+        SandboxPolicy::Bind bind;
+        bind.source = in.text();
+        bind.target = in.text();
+        bind.mode = in.enumeration(Permissions::Mode::ReadWrite);
+        bind.executable = in.number<std::uint8_t>() != 0;
+        binds.push_back(std::move(bind));
+    }
+}
+
+void write(Writer &out, const Launch &launch)
+{
+    out.number(launch.id);
+    out.enumeration(launch.tier);
+    out.enumeration(launch.completeness);
+    const SandboxPolicy &policy = launch.policy;
+    out.text(policy.owner);
+    write(out, policy.binds);
     out.enumeration(policy.network);
     write(out, policy.limits);
     out.number(std::uint32_t(policy.argv.size()));
@@ -138,16 +156,10 @@ void read(Reader &in, Launch &launch)
 {
     launch.id = in.number<std::uint64_t>();
     launch.tier = in.enumeration(Tier::Reduced);
+    launch.completeness = in.enumeration(Completeness::Parked);
     SandboxPolicy &policy = launch.policy;
     policy.owner = in.text();
-    for (std::uint32_t left = in.count(); left > 0 && in.good(); --left) {
-        SandboxPolicy::Bind bind;
-        bind.source = in.text();
-        bind.target = in.text();
-        bind.mode = in.enumeration(Permissions::Mode::ReadWrite);
-        bind.executable = in.number<std::uint8_t>() != 0;
-        policy.binds.push_back(std::move(bind));
-    }
+    read(in, policy.binds);
     policy.network = in.enumeration(Permissions::Network::Loopback);
     read(in, policy.limits);
     for (std::uint32_t left = in.count(); left > 0 && in.good(); --left)
@@ -157,6 +169,34 @@ void read(Reader &in, Launch &launch)
         policy.environment[std::move(name)] = in.text();
     }
     policy.workingDirectory = in.text();
+}
+
+void write(Writer &out, const Lease &lease)
+{
+    out.number(lease.id);
+    write(out, lease.binds);
+}
+
+void read(Reader &in, Lease &lease)
+{
+    lease.id = in.number<std::uint64_t>();
+    read(in, lease.binds);
+}
+
+void write(Writer &out, const Leased &leased)
+{
+    out.number(leased.id);
+    out.number(leased.sysErrno);
+    out.text(leased.step);
+    out.text(leased.place);
+}
+
+void read(Reader &in, Leased &leased)
+{
+    leased.id = in.number<std::uint64_t>();
+    leased.sysErrno = in.number<std::int32_t>();
+    leased.step = in.text();
+    leased.place = in.text();
 }
 
 void write(Writer &out, const Hello &hello)
@@ -229,6 +269,8 @@ template<typename T> Result<Message> readWhole(Reader &in)
 }
 
 Kind kindOf(const Launch &) { return Kind::Launch; }
+Kind kindOf(const Lease &) { return Kind::Lease; }
+Kind kindOf(const Leased &) { return Kind::Leased; }
 Kind kindOf(const Hello &) { return Kind::Hello; }
 Kind kindOf(const Started &) { return Kind::Started; }
 Kind kindOf(const Ended &) { return Kind::Ended; }
@@ -256,6 +298,8 @@ Result<Message> decode(std::string_view bytes)
     Reader in(bytes);
     switch (static_cast<Kind>(in.number<std::uint8_t>())) {
     case Kind::Launch: return readWhole<Launch>(in);
+    case Kind::Lease: return readWhole<Lease>(in);
+    case Kind::Leased: return readWhole<Leased>(in);
     case Kind::Hello: return readWhole<Hello>(in);
     case Kind::Started: return readWhole<Started>(in);
     case Kind::Ended: return readWhole<Ended>(in);

@@ -17,14 +17,34 @@
 namespace kiln::wire {
 
 inline constexpr std::size_t maxMessage = 64 * 1024;
-inline constexpr std::size_t maxDescriptors = 3;
+inline constexpr std::size_t maxDescriptors = 4;
+
+/// Whether a sandbox is whole, or waits for what is its function's own.
+enum class Completeness { Whole, Parked };
 
 /// Engine → launcher, with the descriptors channel, output and status (in this order).
 struct Launch
 {
     std::uint64_t id = 0;
     Tier tier = Tier::Full; ///< Full, SoftMemory or Reduced: which layers to put up.
+    Completeness completeness = Completeness::Whole;
     SandboxPolicy policy;
+};
+
+/// Engine → launcher: what a parked sandbox gets more.
+struct Lease
+{
+    std::uint64_t id = 0;
+    std::vector<SandboxPolicy::Bind> binds;
+};
+
+/// Launcher → engine: a Lease is done, or at which step it failed.
+struct Leased
+{
+    std::uint64_t id = 0;
+    std::int32_t sysErrno = 0;
+    std::string step; ///< Empty: it is done.
+    std::string place;
 };
 
 /// Launcher → engine, once, when it serves.
@@ -51,7 +71,7 @@ struct Ended
     SandboxExit exit;
 };
 
-using Message = std::variant<Launch, Hello, Started, Ended>;
+using Message = std::variant<Launch, Lease, Hello, Started, Leased, Ended>;
 
 [[nodiscard]] Result<std::string> encode(const Message &message); ///< LimitExceeded when over maxMessage.
 [[nodiscard]] Result<Message> decode(std::string_view bytes);

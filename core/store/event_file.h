@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/store/database.h"
 #include "core/model/queued_event.h"
+#include "core/store/database.h"
 
 #include <filesystem>
 #include <memory>

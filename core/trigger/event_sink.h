@@ -21,7 +21,7 @@ public:
     struct Target
     {
         std::string function;
-        std::string triggerKind; ///< "http", "url", "schedule", "manual".
+        std::string triggerKind;                 ///< "http", "url", "schedule", "manual".
         std::optional<std::size_t> trigger = {}; ///< Its place among the function's triggers; none for a test event.
     };
 

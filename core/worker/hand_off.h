@@ -28,6 +28,10 @@ public:
     HandOff(const HandOff &) = delete;
     HandOff &operator=(const HandOff &) = delete;
 
+    /// Lets the engine thread run anywhere. Before it asks for a process, which might come from a launcher that it has
+    /// to start, and that would inherit its place.
+    void release();
+
     /// The part of one worker.
     class Party
     {
@@ -62,7 +66,6 @@ public:
 
 private:
     [[nodiscard]] std::optional<int> settle();
-    void release();
     void releaseWhenUnused();
 
     Loop &m_loop;

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -62,49 +63,88 @@ Worker::~Worker()
 {
     m_loop.timers().cancel(m_timer);
     if (!m_ended && m_sandbox != 0)
-        m_launcher.kill(m_sandbox);
+        m_launcher.abandon(m_sandbox);
 }
 
-Result<> Worker::openDescriptors(Launcher::WorkerEnds &ends)
+void Worker::connect(WorkerDescriptors descriptors)
 {
-    int channel[2];
-    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, channel) != 0)
-        return failErrno(Error::Code::Io, errno, "Cannot open a channel to a worker");
-    m_channel.reset(channel[0]);
-    ends.channel.reset(channel[1]);
-    ::fcntl(m_channel.get(), F_SETFL, O_NONBLOCK);
-
-    int output[2];
-    if (::pipe2(output, O_CLOEXEC) != 0)
-        return failErrno(Error::Code::Io, errno, "Cannot open a pipe for a worker's output");
-    UniqueFd readEnd(output[0]);
-    ends.output.reset(output[1]);
-    ::fcntl(readEnd.get(), F_SETFL, O_NONBLOCK);
+    m_channel = std::move(descriptors.channel);
     const FunctionSettings &settings = m_plan.revision->settings;
-    m_output =
-        std::make_unique<OutputCapture>(m_loop, std::move(readEnd), settings.runtime.language, settings.limits.log);
-    return {};
+    m_output = std::make_unique<OutputCapture>(m_loop, std::move(descriptors.output), settings.runtime.language,
+                                               settings.limits.log);
+}
+
+void Worker::begin()
+{
+    m_readable = m_loop.watch(m_channel.get(), Loop::Readiness::Readable, [this] { onChannelReadable(); });
+    appendFrame(m_out, FrameType::Init, 0, m_plan.initBody);
+    sendOut(); // the socket holds it until the bootstrap reads
+}
+
+Launcher::Events Worker::sandboxEvents()
+{
+    return {.executed = [this](Result<int> pid) { onExecuted(std::move(pid)); },
+            .ended = [this](const SandboxExit &exit) { onEnded(exit); }};
 }
 
 void Worker::start()
 {
+    m_timer = m_loop.timers().after(m_plan.revision->settings.limits.initTimeout, [this] { onInitTimeout(); });
+    if (m_plan.parked)
+        leaseParked(std::move(*std::exchange(m_plan.parked, std::nullopt)));
+    else
+        launch();
+}
+
+void Worker::launch()
+{
+    m_startKind = Start::Cold;
     Launcher::WorkerEnds ends;
-    if (const Result<> opened = openDescriptors(ends); !opened) {
+    Result<WorkerDescriptors> opened = WorkerDescriptors::open(ends);
+    if (!opened) {
         // Told later, so that a caller never sees its worker end within start().
+        m_loop.timers().cancel(m_timer);
         m_timer = m_loop.timers().after(0ns, [this, error = opened.error()] {
             m_timer = 0;
             onExecuted(tl::make_unexpected(error));
         });
         return;
     }
-    m_readable = m_loop.watch(m_channel.get(), Loop::Readiness::Readable, [this] { onChannelReadable(); });
-    m_timer = m_loop.timers().after(m_plan.revision->settings.limits.initTimeout, [this] { onInitTimeout(); });
-    appendFrame(m_out, FrameType::Init, 0, m_plan.initBody);
+    connect(std::move(*opened));
     m_handOff.starting();
-    m_sandbox = m_launcher.launch(m_plan.policy, std::move(ends),
-                                  {.executed = [this](Result<int> pid) { onExecuted(std::move(pid)); },
-                                   .ended = [this](const SandboxExit &exit) { onEnded(exit); }});
-    sendOut(); // the socket holds it until the bootstrap reads
+    m_sandbox = m_launcher.launch(m_plan.policy, std::move(ends), sandboxEvents());
+    begin();
+}
+
+void Worker::leaseParked(ParkedProcess::Parts parts)
+{
+    m_startKind = Start::Parked;
+    m_sandbox = parts.sandbox;
+    m_pid = parts.pid;
+    connect({std::move(parts.channel), std::move(parts.output)});
+    std::vector<SandboxPolicy::Bind> binds = m_plan.policy.binds;
+    std::erase_if(binds, [this](const SandboxPolicy::Bind &bind) {
+        return std::any_of(m_plan.parkable->binds.begin(), m_plan.parkable->binds.end(),
+                           [&](const SandboxPolicy::Bind &there) { return there.target == bind.target; });
+    });
+    m_launcher.lease(m_sandbox, std::move(binds), sandboxEvents(),
+                     [this](const Result<> &leased) { onLeased(leased); });
+}
+
+void Worker::onLeased(const Result<> &leased)
+{
+    if (m_state != WorkerState::Starting)
+        return;
+    if (!leased) {
+        // It takes no function any more; what it says or how it ends is no news.
+        m_launcher.abandon(m_sandbox);
+        m_pid = 0;
+        launch();
+        return;
+    }
+    m_handOff.executed(m_pid);
+    m_times.executed = m_times.hello = m_loop.clock().now();
+    begin();
 }
 
 void Worker::onExecuted(Result<int> pid)
@@ -171,8 +211,8 @@ void Worker::onChannelReadable()
     } else if (closed && m_state == WorkerState::Idle) {
         end();
     } else if (closed) {
-        // Closed, most often by exiting: how it exits tells the outcome, if it is not killed meanwhile. It may also live
-        // on without its channel, so it is ended then.
+        // Closed, most often by exiting: how it exits tells the outcome, if it is not killed meanwhile. It may also
+        // live on without its channel, so it is ended then.
         m_readable.reset();
         m_loop.timers().cancel(m_timer);
         m_timer = m_loop.timers().after(exitPatience, [this] {
@@ -316,6 +356,11 @@ void Worker::stop()
 
 void Worker::onEnded(const SandboxExit &exit)
 {
+    if (m_state == WorkerState::Starting && m_startKind == Start::Parked && !m_times.executed) {
+        // Before any code of the function's was in it.
+        onLeased(fail(Error::Code::Sandbox, "the parked process ended"));
+        return;
+    }
     m_ended = true;
     m_use = exit.use;
     m_useRead = m_loop.clock().now();
@@ -429,7 +474,7 @@ WorkerView Worker::view(Memory memory)
             .revision = m_plan.revision->hash,
             .pid = m_pid,
             .state = m_state,
-            .start = Start::Cold,
+            .start = m_startKind,
             .tier = m_launcher.tier() ? m_launcher.tier()->tier : Tier::None,
             .started = m_started,
             .served = m_served,

@@ -9,6 +9,7 @@
 #include "core/sandbox/launcher.h"
 #include "core/worker/hand_off.h"
 #include "core/worker/output_capture.h"
+#include "core/worker/parked_process.h"
 
 #include <cstdint>
 #include <functional>
@@ -39,6 +40,9 @@ public:
         RevisionPtr revision;
         SandboxPolicy policy;
         std::string initBody; ///< Of the Init frame.
+        /// What the process may be before its function is known; null when it has to be made for it.
+        std::shared_ptr<const SandboxPolicy> parkable{};
+        std::optional<ParkedProcess::Parts> parked{}; ///< One that waited.
     };
 
     /// When each step of the start was reached; unset ones were not.
@@ -83,6 +87,7 @@ public:
     Worker(const Worker &) = delete;
     Worker &operator=(const Worker &) = delete;
 
+    /// With the process that waited, if the plan has one; if that cannot take the function, with a new one.
     void start();
 
     /// Idle only. `answered` comes once, later; then the worker is Idle again or Stopping.
@@ -94,6 +99,7 @@ public:
     [[nodiscard]] WorkerId id() const { return m_id; }
     [[nodiscard]] WorkerState state() const { return m_state; }
     [[nodiscard]] const StartTimes &startTimes() const { return m_times; }
+    [[nodiscard]] Start startKind() const { return m_startKind; } ///< Cold or parked.
     [[nodiscard]] std::uint64_t served() const { return m_served; }
     [[nodiscard]] const RevisionPtr &revision() const { return m_plan.revision; }
 
@@ -104,7 +110,12 @@ public:
 private:
     enum class Ends { Process, Nothing };
 
-    Result<> openDescriptors(Launcher::WorkerEnds &ends);
+    void connect(WorkerDescriptors descriptors);
+    void launch();
+    void begin();
+    void leaseParked(ParkedProcess::Parts parts);
+    void onLeased(const Result<> &leased);
+    [[nodiscard]] Launcher::Events sandboxEvents();
     void onExecuted(Result<int> pid);
     void onChannelReadable();
     void takeFrames();
@@ -126,11 +137,12 @@ private:
     Launcher &m_launcher;
     HandOff::Party m_handOff;
     const WorkerId m_id;
-    const Plan m_plan;
+    Plan m_plan;
     const Events m_events;
 
     WorkerState m_state = WorkerState::Starting;
     StartTimes m_times;
+    Start m_startKind = Start::Cold;
     WallTime m_started;
     Launcher::SandboxId m_sandbox = 0;
     int m_pid = 0;

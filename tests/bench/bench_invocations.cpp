@@ -100,10 +100,13 @@ void warm(DispatchRooms &rooms, EngineHarness &harness, Language language)
     fired.print(&floor, 2.0);
 }
 
+/// Ends the idle workers, of which there is one at least, and waits until they are gone.
 bool emptied(EngineHarness &harness, const std::string &function)
 {
+    const std::uint64_t before = harness.engine().snapshot()->number; // which may be of before they were there
     harness.engine().retireIdle(function);
-    return harness.waitFor([](const Snapshot &snapshot) { return snapshot.workers.empty(); });
+    return harness.waitFor(
+        [&](const Snapshot &snapshot) { return snapshot.number > before && snapshot.workers.empty(); });
 }
 
 bool runInBwrap(const std::vector<std::string> &program)
@@ -115,14 +118,21 @@ bool runInBwrap(const std::vector<std::string> &program)
     return runToExit(std::move(arguments));
 }
 
-void cold(EngineHarness &harness, const std::string &function, const std::vector<std::string> &peer,
-          const char *peerTitle)
+/// Whether a start finds a process that waits for it; and its ratio to the peer that is hoped for.
+struct StartKind
+{
+    Start start;
+    const char *title;
+    double goal;
+};
+
+void starts(EngineHarness &harness, const std::string &function, const StartKind &kind,
+            const std::vector<std::string> &peer, const char *peerTitle)
 {
     Series floor(peerTitle), fired("fire until answered, whole sandbox");
     std::vector<Series> phases;
     for (const std::string_view phase : Phases::names)
         phases.emplace_back("  " + std::string(phase));
-    check(emptied(harness, function), "the workers do not end");
     for (int i = 0; i <= coldRepetitions; ++i) { // the first is not counted
         for (Series *series : {&floor, &fired})
             series->begin();
@@ -132,10 +142,13 @@ void cold(EngineHarness &harness, const std::string &function, const std::vector
             bool ran = false;
             floor.add(timed([&] { ran = runInBwrap(peer); }));
             check(ran, std::string(peerTitle) + " does not run");
+            if (kind.start == Start::Parked)
+                check(harness.waitFor([](const Snapshot &snapshot) { return snapshot.engine.parked.count > 0; }),
+                      "no process is made ahead");
             Result<InvocationPtr> answer = fail(Error::Code::Busy, "not asked");
-            fired.add(timed([&] { answer = harness.fire(function, "{}", true); }));
+            fired.add(timed([&] { answer = harness.fire(function, "{}", kind.start == Start::Cold); }));
             check(answer && (*answer)->outcome == Outcome::Ok, textOf(answer));
-            check((*answer)->start == Start::Cold, "a start was not cold");
+            check((*answer)->start == kind.start, "a start was of another kind");
             const auto spans = (*answer)->phases.spans();
             for (std::size_t at = 0; at < spans.size(); ++at)
                 phases[at].add(spans[at]);
@@ -148,12 +161,33 @@ void cold(EngineHarness &harness, const std::string &function, const std::vector
                 series.forget();
         }
     }
-    std::printf("\ncold %s: memory 128 MB, CPU unlimited, nothing parked; %d x %d in turns\n", function.c_str(),
+    std::printf("\n%s, %s: memory 128 MB, CPU unlimited; %d x %d in turns\n", function.c_str(), kind.title,
                 coldRepetitions, coldRounds);
     floor.print();
-    fired.print(&floor, 2.0);
+    fired.print(&floor, kind.goal);
     for (const Series &series : phases)
         series.print();
+}
+
+const std::string unlimited = "cpu: unlimited\n";
+
+void addTrivial(EngineHarness &harness, Language language)
+{
+    if (language == Language::Python)
+        harness.addPython("trivial", "def handler(event, context):\n    return None\n", unlimited);
+    else
+        harness.addNode("trivialnode", "export const handler = async () => null;\n", unlimited);
+}
+
+/// On an engine of its own, where processes of one kind wait.
+void parkedStarts(Language language, const std::vector<std::string> &peer, const char *peerTitle)
+{
+    EngineHarness harness;
+    addTrivial(harness, language);
+    harness.setParkedMemory(Engine::usualParkedMemory);
+    check(harness.open());
+    starts(harness, language == Language::Python ? "trivial" : "trivialnode",
+           {Start::Parked, "parked: a sandboxed interpreter waited", 0.05}, peer, peerTitle);
 }
 
 } // namespace
@@ -161,11 +195,10 @@ void cold(EngineHarness &harness, const std::string &function, const std::vector
 int main()
 {
     EngineHarness harness;
-    const std::string unlimited = "cpu: unlimited\n";
     harness.addPython("python", BareWorker::handlerCode(Language::Python), unlimited);
     harness.addNode("node", "export " + BareWorker::handlerCode(Language::Node), unlimited);
-    harness.addPython("trivial", "def handler(event, context):\n    return None\n", unlimited);
-    harness.addNode("trivialnode", "export const handler = async () => null;\n", unlimited);
+    addTrivial(harness, Language::Python);
+    addTrivial(harness, Language::Node);
     check(harness.open());
     {
         DispatchRooms rooms;
@@ -185,9 +218,15 @@ int main()
         std::puts("SKIP: bubblewrap is missing, so there is nothing to compare cold starts with");
         return 0;
     }
-    cold(harness, "trivial", {"/usr/bin/python3", "-c", "pass"}, "bwrap --unshare-all python3 -c pass");
-    cold(harness, "trivialnode", {"/usr/bin/node", "-e", "0"}, "bwrap --unshare-all node -e 0");
+    const std::vector<std::string> barePython{"/usr/bin/python3", "-c", "pass"}, bareNode{"/usr/bin/node", "-e", "0"};
+    const char *const pythonTitle = "bwrap --unshare-all python3 -c pass";
+    const char *const nodeTitle = "bwrap --unshare-all node -e 0";
+    const StartKind cold{Start::Cold, "cold: all of it made for this start", 2.0};
+    starts(harness, "trivial", cold, barePython, pythonTitle);
+    starts(harness, "trivialnode", cold, bareNode, nodeTitle);
     harness.close();
+    parkedStarts(Language::Python, barePython, pythonTitle);
+    parkedStarts(Language::Node, bareNode, nodeTitle);
     check(EngineHarness::descendants() == 0, "processes are left behind");
     return 0;
 }

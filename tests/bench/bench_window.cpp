@@ -213,6 +213,7 @@ void measureLoad(const std::string &workspace, const QString &folder)
                                         .launcher = KILN_LAUNCHER_PATH,
                                         .triggers = Engine::Triggers::On,
                                         .listen = {},
+                                        .parkedMemory = Engine::usualParkedMemory,
                                         .clock = nullptr});
             if (opened)
                 engine = opened->get();

@@ -67,7 +67,7 @@ void DispatchRooms::startOnThread(std::function<void()> ready)
     m_dispatcher = std::make_unique<Dispatcher>(
         m_loop, *this,
         Dispatcher::Ports{.makeWorker =
-                              [this](RevisionPtr revision, Worker::Events events) {
+                              [this](RevisionPtr revision, WorkerPool::Origin, Worker::Events events) {
                                   const WorkerId id = ++m_lastWorker;
                                   return std::make_unique<Worker>(m_loop, *m_launcher, m_handOff, id,
                                                                   m_plans->planFor(revision, id, m_clock->wall()),

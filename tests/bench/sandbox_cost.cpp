@@ -48,16 +48,16 @@ bool runPlainly(std::vector<const char *> arguments)
     char *const environment[] = {nullptr};
     pid_t pid = 0;
     int status = 0;
-    return ::posix_spawn(&pid, arguments[0], nullptr, nullptr, const_cast<char *const *>(arguments.data()), environment)
-               == 0
-           && ::waitpid(pid, &status, 0) == pid && status == 0;
+    return ::posix_spawn(&pid, arguments[0], nullptr, nullptr, const_cast<char *const *>(arguments.data()),
+                         environment) == 0 &&
+           ::waitpid(pid, &status, 0) == pid && status == 0;
 }
 
 bool runInBwrap(const char *program)
 {
-    return runPlainly({"/usr/bin/bwrap", "--unshare-all", "--ro-bind", "/usr", "/usr", "--symlink", "usr/lib", "/lib",
-                       "--symlink", "usr/lib64", "/lib64", "--symlink", "usr/bin", "/bin", "--proc", "/proc", "--dev",
-                       "/dev", "--tmpfs", "/tmp", program});
+    return runPlainly({"/usr/bin/bwrap", "--unshare-all", "--ro-bind", "/usr",   "/usr",      "--symlink", "usr/lib",
+                       "/lib",           "--symlink",     "usr/lib64", "/lib64", "--symlink", "usr/bin",   "/bin",
+                       "--proc",         "/proc",         "--dev",     "/dev",   "--tmpfs",   "/tmp",      program});
 }
 
 } // namespace
@@ -97,7 +97,8 @@ int main(int count, char **arguments)
             peer.us.push_back(timed([] { return runInBwrap("/usr/bin/true"); }));
         plain.us.push_back(timed([] { return runPlainly({"/usr/bin/true"}); }));
     }
-    std::printf("tier %s, %d rounds interleaved, memory 128 MB, CPU unlimited\n", toWord(runner.tier().tier).data(), rounds);
+    std::printf("tier %s, %d rounds interleaved, memory 128 MB, CPU unlimited\n", toWord(runner.tier().tier).data(),
+                rounds);
     for (Series *series : {&plain, &peer, &executed, &gone})
         series->print();
     if (bwrap)

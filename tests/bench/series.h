@@ -54,7 +54,7 @@ public:
     {
         std::printf("  %-52s p50 %9.1f us   p99 %9.1f us", m_name.c_str(), median(), p99());
         if (floor)
-            std::printf("   ratio %5.2f (goal %.1f)", ratio(*floor), goal);
+            std::printf("   ratio %5.2f (goal %.2f)", ratio(*floor), goal);
         std::putchar('\n');
     }
 

@@ -224,7 +224,7 @@ void Workbench::picture(const char *name)
     const QDir folder(q(KILN_BUILD_DIR "/tests/ui/pictures"));
     QWidget *shown = QApplication::activeModalWidget();
     if (!folder.mkpath(q(".")) || !QFileInfo(folder.path()).isWritable())
-        return; // an ordinary user in a build of root's
+        return;                 // an ordinary user in a build of root's
     for (int i = 0; i < 4; ++i) // layouts settle over several rounds
         QCoreApplication::processEvents();
     QVERIFY((shown ? shown : m_window.get())->grab().save(folder.filePath(q(name) + q(".png"))));

@@ -58,6 +58,7 @@ std::string EngineHarness::open(Engine::Triggers triggers, std::shared_ptr<const
                                                            .launcher = KILN_LAUNCHER_PATH,
                                                            .triggers = triggers,
                                                            .listen = {},
+                                                           .parkedMemory = m_parkedMemory,
                                                            .clock = std::move(clock)});
     if (!engine)
         return engine.error().text();

@@ -30,6 +30,8 @@ public:
     [[nodiscard]] std::string open(Engine::Triggers triggers = Engine::Triggers::Off,
                                    std::shared_ptr<const Clock> clock = nullptr);
     void close() { m_engine.reset(); }
+    /// Of the engine opened next: what may wait for a function; nothing, unless asked for.
+    void setParkedMemory(ByteSize memory) { m_parkedMemory = memory; }
     [[nodiscard]] Engine &engine() { return *m_engine; }
 
     [[nodiscard]] Result<InvocationPtr> fire(const std::string &function, const std::string &data = "{}",
@@ -45,6 +47,7 @@ public:
 
 private:
     QTemporaryDir m_dir;
+    ByteSize m_parkedMemory;
     std::unique_ptr<Engine> m_engine;
 };
 

@@ -32,7 +32,11 @@ class SandboxRunner
 {
 public:
     /// Waits for the self-test. KILN_LAUNCHER_PATH names the executable.
-    explicit SandboxRunner(Tier highest = Tier::Full, std::string instance = "test");
+    /// How `start` makes sandboxes: at once, or parked and then leased. What cannot be parked (policies that let write,
+    /// or with a network; another program than python()'s) is made at once.
+    enum class Making { Whole, Leased };
+
+    explicit SandboxRunner(Tier highest = Tier::Full, std::string instance = "test", Making making = Making::Whole);
 
     [[nodiscard]] TestLoop &loop() { return m_loop; }
     [[nodiscard]] Launcher &launcher() { return *m_launcher; }
@@ -42,6 +46,9 @@ public:
 
     /// Starts it and does not wait.
     [[nodiscard]] std::unique_ptr<SandboxRun> start(const SandboxPolicy &policy);
+    /// Makes all but the code and waits until it runs; then `lease` with the binds.
+    [[nodiscard]] std::unique_ptr<SandboxRun> park(const SandboxPolicy &policy);
+    [[nodiscard]] Result<> lease(SandboxRun &run, std::vector<SandboxPolicy::Bind> binds);
     /// Starts it and waits for its end (or the failed start); the sandbox is killed at `bound`.
     [[nodiscard]] std::unique_ptr<SandboxRun> run(const SandboxPolicy &policy,
                                                   std::chrono::milliseconds bound = std::chrono::seconds(20));
@@ -55,7 +62,12 @@ public:
     [[nodiscard]] static bool hasPython();
 
 private:
+    [[nodiscard]] std::unique_ptr<SandboxRun> connect(Launcher::WorkerEnds &ends);
+    [[nodiscard]] static Launcher::Events eventsOf(SandboxRun &run);
+
     TestLoop m_loop;
+    const Making m_making;
+    int m_parked = 0;
     std::string m_problem;
     TierReport m_report;
     std::unique_ptr<Launcher> m_launcher;

@@ -10,38 +10,47 @@
 #include <string>
 
 Q_DECLARE_METATYPE(kiln::Tier)
+Q_DECLARE_METATYPE(kiln::test::SandboxRunner::Making)
 
 namespace kiln::test {
 
-/// One launcher per tier for a whole test class; started when a row first asks.
+/// One launcher per tier and way of making for a whole test class; started when a row first asks.
 class TierRunners
 {
 public:
-    [[nodiscard]] SandboxRunner &of(Tier tier)
+    using Making = SandboxRunner::Making;
+
+    [[nodiscard]] SandboxRunner &of(Tier tier, Making making = Making::Whole)
     {
-        auto &runner = m_runners[tier];
+        auto &runner = m_runners[{tier, making}];
         if (!runner)
-            runner = std::make_unique<SandboxRunner>(tier);
+            runner = std::make_unique<SandboxRunner>(tier, "test", making);
         return *runner;
     }
     void end() { m_runners.clear(); }
 
 private:
-    std::map<Tier, std::unique_ptr<SandboxRunner>> m_runners;
+    std::map<std::pair<Tier, Making>, std::unique_ptr<SandboxRunner>> m_runners;
 };
 
-/// Global rows that run each test slot once per tier that this machine gives: call from initTestCase_data(). What it
+/// Global rows that run each test slot once per tier that this machine gives, and once more in sandboxes that were made
+/// before their code was known, which have to keep all that the others keep: call from initTestCase_data(). What it
 /// cannot give is said here and counted as skipped once, by tst_launcher.
 inline void addTierRows(TierRunners &runners)
 {
+    using Making = SandboxRunner::Making;
     QTest::addColumn<Tier>("tier");
+    QTest::addColumn<Making>("making");
     for (const auto &[tier, name] :
          {std::pair(Tier::Full, "tier A"), std::pair(Tier::SoftMemory, "tier B"), std::pair(Tier::Reduced, "tier C")}) {
         const TierReport &report = runners.of(tier).tier();
-        if (report.tier == tier)
-            QTest::newRow(name) << tier;
-        else
+        if (report.tier == tier) {
+            QTest::newRow(name) << tier << Making::Whole;
+            if (tier != Tier::Reduced)
+                QTest::newRow((std::string(name) + ", leased").c_str()) << tier << Making::Leased;
+        } else {
             qInfo("%s is not available here: %s", name, report.missing.c_str());
+        }
     }
 }
 
@@ -62,7 +71,8 @@ inline void addTierRows(TierRunners &runners)
 /// The sandbox runner of the row that runs now.
 #define KILN_NEED_TIER(runners)                                                                                        \
     QFETCH_GLOBAL(kiln::Tier, tier);                                                                                   \
-    kiln::test::SandboxRunner &runner = (runners).of(tier);                                                            \
+    QFETCH_GLOBAL(kiln::test::SandboxRunner::Making, making);                                                          \
+    kiln::test::SandboxRunner &runner = (runners).of(tier, making);                                                    \
     QVERIFY2(runner.problem().empty(), runner.problem().c_str());                                                      \
     if (!kiln::test::SandboxRunner::hasPython())                                                                       \
     QSKIP("no /usr/bin/python3")

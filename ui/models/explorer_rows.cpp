@@ -205,7 +205,7 @@ QString ExplorerModel::toolTipOf(const Node &node) const
     case State::Failed: return tr("Its last invocation failed: %1").arg(outcomeText(live->lastError->outcome));
     case State::Active:
         return tr("Ready: %1 warm, %2 busy, %3 starting").arg(live->warm).arg(live->busy).arg(live->starting);
-    case State::Idle: return tr("Ready; no worker, so its next start is cold");
+    case State::Idle: return tr("Ready; no worker, so its next event starts one");
     case State::None: break;
     }
     return {};

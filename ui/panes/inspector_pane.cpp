@@ -78,7 +78,7 @@ void InspectorPane::build()
     Section *environment = sectionOf(tr("Environment"), m_environment, sections);
     m_workers = new WorkerSquares(page);
     m_workersSection = sectionOf(tr("Workers"), m_workers, sections);
-    m_noWorkers = hintLabel(tr("None: the next start is cold."), page);
+    m_noWorkers = hintLabel(tr("None: the next event starts one."), page);
     m_workersSection->body()->addWidget(m_noWorkers);
     m_result = new LastResult(page);
     m_resultSection = sectionOf(tr("Last result"), m_result, sections);

@@ -93,7 +93,7 @@ void WorkersPane::makeTree()
         m_tree->addAction(action);
     };
     add(tr("Stop worker"), QKeySequence::Delete, &WorkersPane::stopSelected);
-    add(tr("Make the next start cold"), {}, &WorkersPane::retireCurrent);
+    add(tr("End idle workers"), {}, &WorkersPane::retireCurrent);
     add(tr("Copy rows"), QKeySequence::Copy, &WorkersPane::copySelection);
 }
 
@@ -105,8 +105,8 @@ QWidget *WorkersPane::makeHead()
     m_summary->setProperty("role", QStringLiteral("muted"));
     m_stop = new QPushButton(tr("Stop worker"), head);
     m_stop->setToolTip(tr("End the selected workers (Del); an invocation running in one is cancelled"));
-    m_retire = new QPushButton(tr("Next start cold"), head);
-    m_retire->setToolTip(tr("End the idle workers of the selected function, so that its next start is cold"));
+    m_retire = new QPushButton(tr("End idle"), head);
+    m_retire->setToolTip(tr("End the idle workers of the selected function, so that its next event starts one"));
     auto *layout = new QHBoxLayout(head);
     layout->setContentsMargins(8, 4, 8, 4);
     layout->setSpacing(8);
@@ -142,8 +142,9 @@ void WorkersPane::take()
 {
     m_function->setWorkspace(m_snapshot->workspace);
     const bool ages = !m_aged.isValid() || m_aged.elapsed() >= 1000;
-    if (!ages && m_snapshot->workers == m_shown)
+    if (!ages && m_snapshot->workers == m_shown && m_snapshot->engine.parked.count == m_waiting)
         return;
+    m_waiting = m_snapshot->engine.parked.count;
     m_shown = m_snapshot->workers;
     m_model->setWorkers(m_shown, m_snapshot->time);
     if (ages) {
@@ -165,10 +166,19 @@ void WorkersPane::updateState()
     ByteSize memory;
     for (const WorkerView &worker : m_shown)
         memory.count += worker.memory.count;
-    m_summary->setText(count == 0                     ? QString()
-                       : count == int(m_shown.size()) ? (count == 1 ? tr("1 worker") : tr("%L1 workers").arg(count)) +
-                                                            QStringLiteral(" · ") + sizeText(memory)
-                                                      : tr("%L1 of %L2 workers").arg(count).arg(m_shown.size()));
+    QStringList summary;
+    if (count > 0 && count == int(m_shown.size()))
+        summary << (count == 1 ? tr("1 worker") : tr("%L1 workers").arg(count)) << sizeText(memory);
+    else if (count > 0)
+        summary << tr("%L1 of %L2 workers").arg(count).arg(m_shown.size());
+    if (m_waiting > 0)
+        summary << tr("%L1 waiting for a function, %2").arg(m_waiting).arg(sizeText(m_snapshot->engine.parked.memory));
+    m_summary->setText(summary.join(QStringLiteral(" · ")));
+    m_summary->setToolTip(
+        m_waiting == 0 ? QString()
+                       : tr("Sandboxed interpreters made ahead, so that a start need not wait for one (start: parked). "
+                            "They may take %1 together.")
+                             .arg(sizeText(m_snapshot->engine.parked.budget)));
     const QString function = m_function->function();
     m_hint->setText(
         function.isEmpty() || m_shown.empty() ? tr("No workers") : tr("No workers of %1").arg(function),

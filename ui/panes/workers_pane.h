@@ -31,7 +31,7 @@ public:
 
 Q_SIGNALS:
     void stopRequested(quint64 worker);
-    void retireIdleRequested(const QString &function); ///< So that its next start is cold.
+    void retireIdleRequested(const QString &function); ///< So that its next event starts one.
 
 protected:
     void showEvent(QShowEvent *event) override;
@@ -47,6 +47,7 @@ private:
 
     SnapshotPtr m_snapshot;
     std::vector<WorkerView> m_shown;
+    int m_waiting = 0;    ///< Processes that wait for a function, as shown.
     QElapsedTimer m_aged; ///< Since ages were last brought up to date.
     WorkerModel *const m_model;
     QTreeView *const m_tree;

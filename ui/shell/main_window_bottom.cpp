@@ -15,9 +15,6 @@
 #include <QClipboard>
 #include <QGuiApplication>
 
-#include <QClipboard>
-#include <QGuiApplication>
-
 namespace kiln::ui {
 
 QWidget *MainWindow::makeResultPane()

@@ -54,6 +54,8 @@ void Inside::run()
     mountProcesses();
     switchRoot();
     attachGrants();
+    if (m_plan.lease)
+        makePlaceOfCode();
     sealRoot();
     nameHost();
     m_steps.begin("fork the worker");
@@ -61,6 +63,9 @@ void Inside::run()
     m_steps.require(worker >= 0);
     if (worker == 0)
         becomeWorker();
+    keepDescriptors();
+    if (m_plan.lease)
+        waitForLease(worker);
     superviseWorker(worker);
 }
 
@@ -179,25 +184,32 @@ void Inside::nameHost()
     m_steps.require(::sethostname("fn", 2) == 0);
 }
 
+/// The worker's ends above all: their other sides have to see when it closes them.
+void Inside::keepDescriptors()
+{
+    const int lease = m_plan.lease ? ::fcntl(m_plan.lease.get(), F_DUPFD_CLOEXEC, leasePlace + 1) : -1;
+    if (::dup2(m_ground.exits.writeEnd(), exitsPlace) < 0 || (m_plan.lease && ::dup2(lease, leasePlace) < 0))
+        ::_exit(EXIT_FAILURE);
+    closeFrom(m_plan.lease ? leasePlace + 1 : leasePlace);
+    for (const int standard : {0, 1, 2})
+        ::close(standard);
+}
+
 /// Pid 1 from here on: no rights, one descriptor. It ends with the worker, and the kernel then ends all that is left
 /// in the namespace: nothing daemonised stays.
 void Inside::superviseWorker(pid_t worker)
 {
-    const int exits = ::dup2(m_ground.exits.writeEnd(), 3);
-    closeFrom(4);
-    for (const int standard : {0, 1, 2})
-        ::close(standard);
     for (int capability = 0; capability <= CAP_LAST_CAP; ++capability)
         ::prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);
     const bool bare = dropAllCapabilities() == 0 && ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
                       ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0;
-    if (!bare || exits < 0)
+    if (!bare)
         ::_exit(EXIT_FAILURE);
     for (;;) {
         int status = 0;
         const pid_t ended = ::waitpid(-1, &status, __WALL);
         if (ended == worker) {
-            ExitPipe::report(exits, {m_plan.id, status});
+            ExitPipe::report(exitsPlace, {m_plan.id, status});
             ::_exit(EXIT_SUCCESS);
         }
         if (ended < 0 && errno != EINTR)

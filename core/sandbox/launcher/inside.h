@@ -22,6 +22,7 @@ struct Plan
     UniqueFd channel;
     UniqueFd output;
     UniqueFd status;
+    UniqueFd lease;  ///< Where what is the function's own comes from, later; none: the policy is whole.
     WorkerUser user; ///< As seen from the launcher's user namespace.
     std::vector<Grant> grants;
 };
@@ -54,7 +55,13 @@ private:
     void attachGrants();
     void sealRoot();
     void nameHost();
+    void keepDescriptors();
     [[noreturn]] void superviseWorker(pid_t worker);
+
+    // inside_parked.cpp: pid 1 of a sandbox that is made before its function is known
+    void makePlaceOfCode();
+    void waitForLease(pid_t worker);
+    [[nodiscard]] bool takeLease();
 
     // inside_worker.cpp
     [[noreturn]] void becomeWorker();
@@ -70,6 +77,10 @@ private:
     void takeUser();
     void restrictFilesToHostPaths();
     void filterCallsAlone();
+
+    /// All that pid 1 keeps.
+    static constexpr int exitsPlace = 3;
+    static constexpr int leasePlace = 4; ///< Until the lease.
 
     Plan &m_plan;
     const Ground &m_ground;

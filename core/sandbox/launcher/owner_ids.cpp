@@ -27,4 +27,10 @@ uid_t OwnerIds::idOf(const std::string &owner)
     return entry->second;
 }
 
+void OwnerIds::release(const std::string &owner)
+{
+    if (const auto entry = m_ids.extract(owner))
+        m_taken.erase(entry.mapped());
+}
+
 } // namespace kiln::launcher

@@ -23,6 +23,8 @@ public:
 
     /// The same for the same owner as long as this lives, and different from any other owner's.
     [[nodiscard]] uid_t idOf(const std::string &owner);
+    /// Its id may go to another; only once nothing runs under it.
+    void release(const std::string &owner);
 
 private:
     std::string m_instance; ///< So that two engines on one machine seldom share an id.

@@ -55,7 +55,7 @@ public:
         while (::poll(&task, 1, -1) < 0 && errno == EINTR) {
         }
         auto datagram = wire::receive(m_socket);
-        if (!datagram || datagram->state != wire::Datagram::State::Some || datagram->descriptors.size() != 3)
+        if (!datagram || datagram->state != wire::Datagram::State::Some || datagram->descriptors.size() < 3)
             ::_exit(EXIT_SUCCESS); // Not wanted any more.
         const UniqueFd status(::fcntl(datagram->descriptors[2].get(), F_DUPFD_CLOEXEC, 3));
         auto spawned = ready.and_then([&] { return serve(std::move(*datagram)); });
@@ -119,6 +119,8 @@ private:
         plan.channel = std::move(datagram.descriptors[0]);
         plan.output = std::move(datagram.descriptors[1]);
         plan.status = std::move(datagram.descriptors[2]);
+        if (datagram.descriptors.size() > 3)
+            plan.lease = std::move(datagram.descriptors[3]);
         plan.user = {head.user, head.group, head.foreign != 0};
         if (plan.tier == Tier::Reduced) {
             useHostPaths(plan.policy, rest.substr(0, head.temporary));

@@ -41,7 +41,8 @@ public:
         std::string temporary;   ///< Tier C: the folder that stands for /tmp.
         std::string_view launch; ///< An encoded wire::Launch, already checked.
     };
-    /// Hands over; `descriptors` as in wire::Launch. False when the copy is gone.
+    /// Hands over; `descriptors` as in wire::Launch, and for a parked sandbox pid 1's end of its lease. False when the
+    /// copy is gone.
     [[nodiscard]] bool assign(const Task &task, const std::vector<UniqueFd> &descriptors) const;
 
     struct Answer

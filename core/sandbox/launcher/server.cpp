@@ -88,6 +88,7 @@ Result<> Server::run()
         if (ready < 0 && errno != EINTR)
             return failErrno(Error::Code::Sandbox, errno, "cannot wait for requests");
         readAnswers(); // Before the dead are reaped: an answer tells whose they are.
+        readLeases();
         if (fds[1].revents != 0)
             reap();
         if ((fds[0].revents & POLLOUT) != 0)
@@ -110,6 +111,8 @@ std::vector<pollfd> Server::watched() const
     std::vector<pollfd> fds{{m_options.control.get(), control, 0}, {m_signals.get(), POLLIN, 0}};
     for (const Sandbox &sandbox : m_seated)
         fds.push_back({sandbox.seat.socket(), POLLIN, 0});
+    for (const auto &[id, pid] : m_parked)
+        fds.push_back({m_sandboxes.at(pid).lease.get(), POLLIN, 0});
     return fds;
 }
 
@@ -126,11 +129,14 @@ bool Server::readRequest()
     const auto message = wire::decode(datagram->bytes);
     if (message && std::holds_alternative<wire::Launch>(*message) && datagram->descriptors.size() == 3)
         launch(std::get<wire::Launch>(*message), datagram->bytes, std::move(datagram->descriptors));
+    else if (message && std::holds_alternative<wire::Lease>(*message))
+        lease(std::get<wire::Lease>(*message));
     return true;
 }
 
 void Server::launch(const wire::Launch &request, std::string_view bytes, std::vector<UniqueFd> descriptors)
 {
+    // `descriptors` stay whole until the end: a failure is told over one of them.
     if (auto seated = seatSandbox(request, bytes, descriptors); !seated) {
         const Error &error = seated.error();
         tellFailure(descriptors[2].get(), error.message, error.sysErrno, error.place);
@@ -138,8 +144,7 @@ void Server::launch(const wire::Launch &request, std::string_view bytes, std::ve
     }
 }
 
-Result<> Server::seatSandbox(const wire::Launch &request, std::string_view bytes,
-                             const std::vector<UniqueFd> &descriptors)
+Result<> Server::seatSandbox(const wire::Launch &request, std::string_view bytes, std::vector<UniqueFd> &descriptors)
 {
     if (auto sound = checkPolicy(request.policy); !sound)
         return sound;
@@ -155,7 +160,14 @@ Result<> Server::seatSandbox(const wire::Launch &request, std::string_view bytes
     sandbox.id = request.id;
     sandbox.memory = request.policy.limits.memory;
     sandbox.seat = std::move(*seat);
+    sandbox.user = user;
     Result<> done;
+    if (request.completeness == wire::Completeness::Parked)
+        done = prepareLease(request, sandbox, descriptors);
+    if (!done) {
+        forget(sandbox);
+        return done;
+    }
     if (sandbox.seat.counting() == Seat::Counting::ByCgroup)
         done = Cgroup(m_cgroups, sandbox.seat.number()).limit(request.policy.limits);
     if (done && request.tier == Tier::Reduced)
@@ -238,6 +250,8 @@ void Server::begin(Sandbox sandbox, Seat::Answer answer)
     sandbox.pidFd = std::move(answer.pidFd);
     tell(wire::Started{sandbox.id, answer.pid, sandbox.seat.number()}, sandbox.pidFd.get());
     auto &begun = m_sandboxes.emplace(answer.pid, std::move(sandbox)).first->second;
+    if (begun.lease)
+        m_parked[begun.id] = answer.pid;
     if (const auto death = m_unclaimed.extract(answer.pid)) {
         finish(begun, death.mapped());
         m_sandboxes.erase(answer.pid);
@@ -298,6 +312,9 @@ void Server::finish(Sandbox &sandbox, const Death &death)
 void Server::forget(const Sandbox &sandbox)
 {
     releaseSeat(sandbox.seat);
+    m_parked.erase(sandbox.id);
+    if (!sandbox.ownUser.empty())
+        m_owners.release(sandbox.ownUser);
     std::error_code ignored;
     if (!sandbox.temporary.empty())
         std::filesystem::remove_all(sandbox.temporary, ignored); // Follows no link.

@@ -44,6 +44,9 @@ private:
         std::filesystem::path temporary; ///< Tier C.
         ByteSize peak;                   ///< Where no cgroup knows it.
         bool overMemory = false;
+        WorkerUser user;
+        std::string ownUser; ///< Parked: its owner, whose id is nobody else's and goes with it.
+        UniqueFd lease;      ///< Parked: to pid 1, until its answer.
     };
     struct Death
     {
@@ -57,8 +60,16 @@ private:
     [[nodiscard]] std::vector<pollfd> watched() const;
     [[nodiscard]] bool readRequest(); ///< False at the end of the engine.
     void launch(const wire::Launch &request, std::string_view bytes, std::vector<UniqueFd> descriptors);
+
+    // server_leases.cpp: sandboxes made before their function is known
+    [[nodiscard]] Result<> prepareLease(const wire::Launch &request, Sandbox &sandbox,
+                                        std::vector<UniqueFd> &descriptors);
+    void lease(const wire::Lease &request);
+    [[nodiscard]] Result<> handOver(const wire::Lease &request, Sandbox &sandbox);
+    void readLeases();
+
     [[nodiscard]] Result<> seatSandbox(const wire::Launch &request, std::string_view bytes,
-                                       const std::vector<UniqueFd> &descriptors);
+                                       std::vector<UniqueFd> &descriptors);
     [[nodiscard]] Result<Seat> takeSeat(Tier tier);
     [[nodiscard]] Result<Seat> makeSeat(Tier tier);
     [[nodiscard]] bool wantsSeat() const;
@@ -90,6 +101,7 @@ private:
     std::vector<std::uint64_t> m_lingering; ///< Cgroups whose last process is just ending.
     std::vector<Sandbox> m_seated;          ///< Their seats have not answered yet.
     std::unordered_map<pid_t, Sandbox> m_sandboxes;
+    std::unordered_map<std::uint64_t, pid_t> m_parked;         ///< By id; until its lease is answered.
     std::unordered_map<pid_t, Death> m_unclaimed;              ///< Ended before the seat's answer was read.
     std::unordered_map<std::uint64_t, std::int32_t> m_reports; ///< Of pid 1, by sandbox, until it is reaped.
     std::chrono::steady_clock::time_point m_lastPoll{};

@@ -152,6 +152,10 @@ process.on('beforeExit', () => {
 });
 
 async function start() {
+    if (process.env.KILN_PARKED !== undefined) {
+        delete process.env.KILN_PARKED;
+        await require('./ahead.cjs').prepare();
+    }
     send(HELLO, 0, 0, '', 0);
     const frame = receive();
     if (frame.type !== INIT)
@@ -167,6 +171,7 @@ async function start() {
         die('Init Error', fault('NodeJsExit', 'The event loop is empty, but the module\'s top-level await never ended'), 13);
     };
     try {
+        process.chdir(init.code); // it may have been attached after this process began
         handler = await require('./load.cjs').load(init.code, init.handler);
     } catch (error) {
         return die('Init Error', error, 1);

@@ -40,14 +40,21 @@ def report(channel, kind, serial, error):
 def start(channel):
     """Hello, Init, Ready. The user's handler, or the end of this process."""
     nothing = bytes(8)
+    import builtins
+    import faulthandler
+
+    from _kiln.loading import load, search_path, set_environment
+
+    if posix.environ.pop(b"KILN_PARKED", None):
+        posix.unsetenv("KILN_PARKED")
+        import _kiln.ahead  # noqa: F401
     channel.send(frames.HELLO, nothing)
     kind, serial, body = channel.receive()
     if kind != frames.INIT:
         sys.exit(f"kiln: expected an Init frame, got type {kind}")
     init = json.loads(str(body, "utf-8"))
     environment = init["environment"]
-    from _kiln.loading import load, search_path, set_environment
-
+    posix.chdir(init["code"])  # it may have been attached after this process began
     search_path(init["code"])
     set_environment(environment)
     for name in ("function_name", "function_version", "invoked_function_arn", "memory_limit_in_mb", "log_group_name",
@@ -55,11 +62,7 @@ def start(channel):
         setattr(LambdaContext, name, init["context"][name])
     sys.stdout.reconfigure(line_buffering=True)
     sys.meta_path.insert(0, LoggingHook)
-    import builtins
-
     builtins.exit = builtins.quit = sys.exit  # what `site` would have put there
-    import faulthandler
-
     faulthandler.enable(2)  # a crash in native code says where, in the log
     try:
         handler = load(init["handler"])

@@ -122,6 +122,67 @@ private Q_SLOTS:
         QCOMPARE(int(found->size()), fired - 5);
     }
 
+    void aStartTakesAProcessThatWaits_data()
+    {
+        QTest::addColumn<bool>("python");
+        QTest::newRow("Python") << true;
+        QTest::newRow("Node") << false;
+    }
+    void aStartTakesAProcessThatWaits()
+    {
+        QFETCH(bool, python);
+        if (python)
+            m_harness->addPython(
+                "f",
+                "import os\ndef handler(event, context):\n"
+                "    return [os.getcwd(), sorted(os.listdir('.')), os.environ['A'], context.function_name]\n",
+                "environment:\n  A: b\n");
+        else
+            m_harness->addNode("f",
+                               "import fs from 'fs';\nexport const handler = async (event, context) =>\n"
+                               "    [process.cwd(), fs.readdirSync('.'), process.env.A, context.functionName];\n",
+                               "environment:\n  A: b\n");
+        m_harness->setParkedMemory(256_MB);
+        open();
+        const auto oneWaits = [](const Snapshot &snapshot) { return snapshot.engine.parked.count > 0; };
+        QVERIFY(m_harness->waitFor([](const Snapshot &snapshot) { return snapshot.engine.tier.has_value(); }));
+        const Tier tier = *m_harness->engine().snapshot()->engine.tier;
+        if (tier != Tier::Full && tier != Tier::SoftMemory)
+            QSKIP("this tier has no mounts of its own, so nothing can wait for its code");
+        QVERIFY(m_harness->waitFor(oneWaits));
+        const auto first = m_harness->fire("f");
+        QVERIFY2(first && (*first)->outcome == Outcome::Ok, test::textOf(first).c_str());
+        QCOMPARE((*first)->start, Start::Parked);
+        QCOMPARE((*first)->tier, tier);
+        QCOMPARE((*first)->phases.runtime.count(), 0);
+        QVERIFY((*first)->phases.sandbox.count() > 0 && (*first)->phases.init.count() > 0);
+        const QString answer = QString::fromStdString(*(*first)->response).remove(QLatin1Char(' '));
+        QCOMPARE(answer, python ? QStringLiteral("[\"/var/task\",[\"handler.py\"],\"b\",\"f\"]")
+                                : QStringLiteral("[\"/var/task\",[\"handler.mjs\"],\"b\",\"f\"]"));
+        const auto second = m_harness->fire("f");
+        QVERIFY2(second && (*second)->start == Start::Warm, test::textOf(second).c_str());
+
+        // The next one waits already; but who wants to see a whole start gets one.
+        QVERIFY(m_harness->waitFor(oneWaits));
+        const auto cold = m_harness->fire("f", "{}", true);
+        QVERIFY2(cold && (*cold)->start == Start::Cold, test::textOf(cold).c_str());
+        m_harness->close();
+        QCOMPARE(test::EngineHarness::descendants(), 0);
+    }
+
+    void whatMayWriteFilesIsMadeWhole()
+    {
+        m_harness->write("data/note.txt", "");
+        m_harness->addPython("f", "def handler(event, context):\n    open('../../data/note.txt', 'w').write('x')\n",
+                             "permissions:\n  files:\n    - {path: ../../data, mode: rw}\n");
+        m_harness->addPython("other", "def handler(event, context):\n    return 1\n");
+        m_harness->setParkedMemory(256_MB);
+        open();
+        const auto result = m_harness->fire("f");
+        QVERIFY2(result && (*result)->outcome == Outcome::Ok, test::textOf(result).c_str());
+        QCOMPARE((*result)->start, Start::Cold);
+    }
+
     void idleWorkersAreRetired()
     {
         m_harness->addPython("f", "def handler(event, context):\n    return 1\n", "keep_warm: 200ms\n");

@@ -15,6 +15,9 @@ class DeafLauncher final : public Launcher
 {
 public:
     SandboxId launch(const SandboxPolicy &, WorkerEnds, Events) override { return ++launched; }
+    SandboxId park(const SandboxPolicy &, WorkerEnds, Events) override { return 0; }
+    void lease(SandboxId, std::vector<SandboxPolicy::Bind>, Events, std::function<void(Result<>)>) override {}
+    void abandon(SandboxId) override {}
     void kill(SandboxId) override {}
     std::optional<ResourceUse> use(SandboxId) override { return std::nullopt; }
     void endInitBoost(SandboxId) override {}
@@ -75,7 +78,7 @@ private Q_SLOTS:
         m_dispatcher = std::make_unique<Dispatcher>(
             *m_loop, *m_log,
             Dispatcher::Ports{.makeWorker =
-                                  [this](RevisionPtr revision, Worker::Events events) {
+                                  [this](RevisionPtr revision, WorkerPool::Origin, Worker::Events events) {
                                       return std::make_unique<Worker>(
                                           *m_loop, *m_launcher, *m_handOff, 1,
                                           Worker::Plan{.revision = std::move(revision), .policy = {}, .initBody = "{}"},

@@ -14,7 +14,10 @@ class CountingLauncher final : public Launcher
 {
 public:
     SandboxId launch(const SandboxPolicy &, WorkerEnds, Events) override { return ++launched; }
+    SandboxId park(const SandboxPolicy &, WorkerEnds, Events) override { return 0; }
+    void lease(SandboxId, std::vector<SandboxPolicy::Bind>, Events, std::function<void(Result<>)>) override {}
     void kill(SandboxId) override {}
+    void abandon(SandboxId) override {}
     std::optional<ResourceUse> use(SandboxId) override { return std::nullopt; }
     void endInitBoost(SandboxId) override {}
     const std::optional<TierReport> &tier() const override { return m_tier; }
@@ -40,7 +43,7 @@ private Q_SLOTS:
         bool mayRun = false;
         int ended = 0;
         const FunctionQueue::Ports ports{.makeWorker =
-                                             [&](RevisionPtr revision, Worker::Events events) {
+                                             [&](RevisionPtr revision, WorkerPool::Origin, Worker::Events events) {
                                                  return std::make_unique<Worker>(
                                                      loop, launcher, handOff, 1,
                                                      Worker::Plan{.revision = revision, .policy = {}, .initBody = "{}"},

@@ -203,6 +203,72 @@ private Q_SLOTS:
         QCOMPARE(run->ended->code, 0);
     }
 
+    void aParkedSandboxGetsItsCodeWhenItIsLeased()
+    {
+        SandboxRunner &runner = best();
+        if (runner.tier().tier == Tier::Reduced)
+            QSKIP("tier C has no mounts of its own, so nothing can be attached later");
+        QTemporaryDir code;
+        QVERIFY(::chmod(qPrintable(code.path()), 0755) == 0);
+        QFile file(code.filePath(QStringLiteral("code.txt")));
+        QVERIFY(file.open(QIODevice::WriteOnly) && file.write("the code") == 8);
+        file.close();
+        SandboxPolicy policy = SandboxRunner::python("import os\n"
+                                                     "print(open('code.txt').read())\n"
+                                                     "for path in ['code.txt', 'new.txt', '/new.txt']:\n"
+                                                     "    try: open(path, 'w')\n"
+                                                     "    except OSError as error: print(path, 'refused')\n"
+                                                     "try: os.setuid(0)\n"
+                                                     "except OSError: print('no root')\n");
+        policy.workingDirectory = "/var/task";
+        const auto run = runner.park(policy);
+        QVERIFY2(run->pid() != 0, run->text().c_str());
+        const Result<> leased = runner.lease(*run, {{.source = code.path().toStdString(), .target = "/var/task"}});
+        QVERIFY2(leased, leased ? "" : leased.error().text().c_str());
+        QVERIFY(runner.waitEnded(*run));
+        QVERIFY(runner.waitOutput(*run, "no root"));
+        QCOMPARE(run->output, std::string("the code\ncode.txt refused\nnew.txt refused\n/new.txt refused\nno root\n"));
+        QCOMPARE(run->ended->code, 0);
+    }
+
+    void aParkedSandboxServesOneFunctionAndTakesNothingToWriteTo()
+    {
+        SandboxRunner &runner = best();
+        if (runner.tier().tier == Tier::Reduced)
+            QSKIP("tier C has no mounts of its own, so nothing can be attached later");
+        QTemporaryDir data;
+        SandboxPolicy policy = SandboxRunner::python("import time\ntime.sleep(1000)");
+        policy.workingDirectory = "/var/task";
+        const auto writing = runner.park(policy);
+        const Result<> refused = runner.lease(
+            *writing,
+            {{.source = data.path().toStdString(), .target = "/var/task", .mode = Permissions::Mode::ReadWrite}});
+        QVERIFY(!refused);
+        QVERIFY2(refused.error().message.find("write") != std::string::npos, refused.error().text().c_str());
+        runner.launcher().kill(writing->id);
+        QVERIFY(runner.waitEnded(*writing));
+
+        const auto run = runner.park(policy);
+        QVERIFY(runner.lease(*run, {}));
+        QVERIFY(!runner.lease(*run, {}));
+        QVERIFY(!run->ended);
+        runner.launcher().kill(run->id);
+        QVERIFY(runner.waitEnded(*run));
+        QVERIFY(!runner.lease(*run, {}));
+    }
+
+    void aParkedSandboxThatEndsIsTold()
+    {
+        SandboxRunner &runner = best();
+        if (runner.tier().tier == Tier::Reduced)
+            QSKIP("tier C has no mounts of its own, so nothing can be attached later");
+        const auto run = runner.park(SandboxRunner::python("pass"));
+        QVERIFY(run->pid() != 0);
+        run->channel.reset(); // what its bootstrap waits on
+        QVERIFY(runner.waitEnded(*run));
+        QCOMPARE(run->ended->code, 0);
+    }
+
     void nodeRunsInEachTier_data() { findsTheTierByTrying_data(); }
     void nodeRunsInEachTier()
     {

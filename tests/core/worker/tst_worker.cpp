@@ -1,53 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/result.h"
 #include "core/worker/worker.h"
+#include "tests/support/hand_launcher.h"
 #include "tests/support/test_loop.h"
 
 #include <QTest>
 
-#include <sys/socket.h>
-
 using namespace kiln;
 
-namespace {
-
-/// Starts nothing: the test holds the worker's ends, and speaks and dies in its place.
-class HandLauncher final : public Launcher
-{
-public:
-    SandboxId launch(const SandboxPolicy &, WorkerEnds given, Events told) override
-    {
-        ends = std::move(given);
-        events = std::move(told);
-        return 1;
-    }
-    void kill(SandboxId) override { killed = true; }
-    std::optional<ResourceUse> use(SandboxId) override { return std::nullopt; }
-    void endInitBoost(SandboxId) override {}
-    const std::optional<TierReport> &tier() const override { return m_tier; }
-
-    /// What the worker's process sends.
-    void say(FrameType type, std::uint64_t serial, std::string_view body = {}) const
-    {
-        std::string bytes;
-        appendFrame(bytes, type, serial, body);
-        QCOMPARE(::send(ends.channel.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL), ssize_t(bytes.size()));
-    }
-    void exit(int code)
-    {
-        ends = {};
-        events.ended({.code = code, .use = {}});
-    }
-
-    WorkerEnds ends;
-    Events events;
-    bool killed = false;
-
-private:
-    std::optional<TierReport> m_tier;
-};
-
-} // namespace
+using test::HandLauncher;
 
 /// A worker whose process is the test.
 class tst_Worker : public QObject

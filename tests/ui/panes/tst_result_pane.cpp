@@ -231,7 +231,7 @@ private Q_SLOTS:
         QCOMPARE(stopped.count(), 1);
         QCOMPARE(stopped[0][0].toULongLong(), 2ull);
         for (auto *button : pane.findChildren<QPushButton *>()) {
-            if (button->text() == QStringLiteral("Next start cold"))
+            if (button->text() == QStringLiteral("End idle"))
                 QTest::mouseClick(button, Qt::LeftButton);
         }
         QCOMPARE(retired.count(), 1);

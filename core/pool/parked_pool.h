@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/loop.h"
+#include "core/pool/parked_demand.h"
+#include "core/worker/hand_off.h"
+#include "core/worker/parked_process.h"
+
+#include <list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace kiln {
+
+/// Sandboxed interpreters that wait for a function, so that its start need not make one.
+///
+/// Engine thread only. For each kind that the workspace's functions may need it keeps as many as starts came together
+/// lately (ParkedDemand), within a budget of memory over all kinds. They are made one after another, and never while a
+/// start is likely under way: those who wait come first.
+class ParkedPool
+{
+public:
+    using PolicyPtr = std::shared_ptr<const SandboxPolicy>;
+
+    ParkedPool(Loop &loop, Launcher &launcher, HandOff &handOff, ByteSize budget, std::function<void()> changed);
+    ~ParkedPool();
+    ParkedPool(const ParkedPool &) = delete;
+    ParkedPool &operator=(const ParkedPool &) = delete;
+
+    /// What the functions of the workspace may need from now on, each once; what is of no other use ends.
+    void expect(const std::vector<PolicyPtr> &policies);
+
+    /// One of this kind, if one waits. Asked for each start: the demand is counted here.
+    [[nodiscard]] std::optional<ParkedProcess::Parts> take(const PolicyPtr &policy);
+
+    [[nodiscard]] int waiting() const; ///< Ready to be taken.
+    [[nodiscard]] ByteSize memory() const;
+    [[nodiscard]] ByteSize budget() const { return m_budget; }
+
+private:
+    struct Shelf
+    {
+        PolicyPtr policy;
+        ParkedDemand demand;
+        ByteSize each; ///< What one takes, as last seen; nothing while unknown.
+        std::vector<std::unique_ptr<ParkedProcess>> processes;
+    };
+
+    [[nodiscard]] Shelf *find(const PolicyPtr &policy);
+    [[nodiscard]] Shelf *mostWanting();
+    void refillAfter(std::chrono::nanoseconds delay);
+    void refill();
+    void onReady(ParkedProcess *process);
+    void onGone(ParkedProcess *process);
+    void trim(Shelf &shelf, std::size_t count);
+
+    Loop &m_loop;
+    Launcher &m_launcher;
+    HandOff &m_handOff;
+    const ByteSize m_budget;
+    const std::function<void()> m_changed; ///< What is shown.
+    std::list<Shelf> m_shelves;
+    std::vector<std::unique_ptr<ParkedProcess>> m_ended; ///< Until no callback of theirs is on the stack.
+    ParkedProcess *m_starting = nullptr;
+    std::uint64_t m_made = 0; ///< Names the next one's owner.
+    TimerId m_timer = 0;
+    std::chrono::nanoseconds m_backoff{};
+};
+
+} // namespace kiln

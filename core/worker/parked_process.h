@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/loop.h"
+#include "core/runtime/frames.h"
+#include "core/sandbox/launcher.h"
+#include "core/worker/worker_descriptors.h"
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace kiln {
+
+/// A sandboxed interpreter whose bootstrap runs, made before its function is known.
+///
+/// Engine thread only. Ends with this object, unless it was taken.
+class ParkedProcess
+{
+public:
+    struct Events
+    {
+        std::function<void()> ready; ///< It said hello: it can be taken.
+        std::function<void()> gone;  ///< It ended, or could not be made; may destroy this object.
+    };
+
+    ParkedProcess(Loop &loop, Launcher &launcher, Events events);
+    ~ParkedProcess();
+    ParkedProcess(const ParkedProcess &) = delete;
+    ParkedProcess &operator=(const ParkedProcess &) = delete;
+
+    [[nodiscard]] Result<> start(const SandboxPolicy &policy);
+    [[nodiscard]] bool isReady() const { return m_pid != 0 && m_hello; }
+    [[nodiscard]] ByteSize memory() const; ///< Now; reads a small file.
+
+    /// What a worker takes over; afterwards this object is of no use.
+    struct Parts
+    {
+        Launcher::SandboxId sandbox = 0;
+        int pid = 0;
+        UniqueFd channel;
+        UniqueFd output;
+    };
+    [[nodiscard]] Parts take();
+
+private:
+    void onExecuted(Result<int> pid);
+    void onReadable();
+    void tellReady();
+    void fail();
+
+    Loop &m_loop;
+    Launcher &m_launcher;
+    const Events m_events;
+    Launcher::SandboxId m_sandbox = 0;
+    int m_pid = 0;
+    WorkerDescriptors m_descriptors;
+    FrameReader m_reader;
+    std::unique_ptr<Loop::Watch> m_readable;
+    bool m_hello = false;
+    bool m_ended = false;
+    TimerId m_timer = 0; ///< Of its start.
+};
+
+} // namespace kiln
