@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/result.h"
 #include "core/dispatch/dispatcher.h"
+#include "tests/support/hand_launcher.h"
 #include "tests/support/manual_loop.h"
 
 #include <QTest>
@@ -9,25 +10,6 @@ using namespace kiln;
 using namespace std::chrono_literals;
 
 namespace {
-
-/// Starts nothing that ever becomes ready.
-class DeafLauncher final : public Launcher
-{
-public:
-    SandboxId launch(const SandboxPolicy &, WorkerEnds, Events) override { return ++launched; }
-    SandboxId park(const SandboxPolicy &, WorkerEnds, Events) override { return 0; }
-    void lease(SandboxId, std::vector<SandboxPolicy::Bind>, Events, std::function<void(Result<>)>) override {}
-    void abandon(SandboxId) override {}
-    void kill(SandboxId) override {}
-    std::optional<ResourceUse> use(SandboxId) override { return std::nullopt; }
-    void endInitBoost(SandboxId) override {}
-    const std::optional<TierReport> &tier() const override { return m_tier; }
-
-    SandboxId launched = 0;
-
-private:
-    std::optional<TierReport> m_tier;
-};
 
 class DurableAtOnce final : public EventLog
 {
@@ -71,7 +53,7 @@ private Q_SLOTS:
     void init()
     {
         m_loop = std::make_unique<test::ManualLoop>();
-        m_launcher = std::make_unique<DeafLauncher>();
+        m_launcher = std::make_unique<test::HandLauncher>();
         m_handOff = std::make_unique<HandOff>(*m_loop);
         m_log = std::make_unique<DurableAtOnce>();
         m_records.clear();
@@ -105,7 +87,7 @@ private Q_SLOTS:
         m_dispatcher->stop();
         m_dispatcher->setRevision(revisionOf("f"));
         QVERIFY(m_dispatcher->idle());
-        QCOMPARE(m_launcher->launched, 0u);
+        QCOMPARE(m_launcher->launched, 0);
     }
 
     void whatWaitsForAFunctionThatGoesIsAnswered()
@@ -185,7 +167,7 @@ private:
     }
 
     std::unique_ptr<test::ManualLoop> m_loop;
-    std::unique_ptr<DeafLauncher> m_launcher;
+    std::unique_ptr<test::HandLauncher> m_launcher;
     std::unique_ptr<HandOff> m_handOff;
     std::unique_ptr<DurableAtOnce> m_log;
     std::vector<InvocationPtr> m_records;

@@ -1,34 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/result.h"
 #include "core/dispatch/function_queue.h"
+#include "tests/support/hand_launcher.h"
 #include "tests/support/manual_loop.h"
 
 #include <QTest>
 
 using namespace kiln;
-
-namespace {
-
-/// Counts what is asked of it and starts nothing.
-class CountingLauncher final : public Launcher
-{
-public:
-    SandboxId launch(const SandboxPolicy &, WorkerEnds, Events) override { return ++launched; }
-    SandboxId park(const SandboxPolicy &, WorkerEnds, Events) override { return 0; }
-    void lease(SandboxId, std::vector<SandboxPolicy::Bind>, Events, std::function<void(Result<>)>) override {}
-    void kill(SandboxId) override {}
-    void abandon(SandboxId) override {}
-    std::optional<ResourceUse> use(SandboxId) override { return std::nullopt; }
-    void endInitBoost(SandboxId) override {}
-    const std::optional<TierReport> &tier() const override { return m_tier; }
-
-    SandboxId launched = 0;
-
-private:
-    std::optional<TierReport> m_tier;
-};
-
-} // namespace
 
 class tst_FunctionQueue : public QObject
 {
@@ -38,7 +16,7 @@ private Q_SLOTS:
     void nothingBeginsWhileRecordingCannotKeepUpAndNothingIsLost()
     {
         test::ManualLoop loop;
-        CountingLauncher launcher;
+        test::HandLauncher launcher;
         HandOff handOff(loop);
         bool mayRun = false;
         int ended = 0;
@@ -58,13 +36,13 @@ private Q_SLOTS:
         FunctionQueue queue(loop, "f", ports);
         queue.setRevision(std::make_shared<Revision>());
         queue.submit(Attempt{}, FunctionQueue::Admission::Bounded);
-        QCOMPARE(launcher.launched, 0u);
+        QCOMPARE(launcher.launched, 0);
         QCOMPARE(queue.queued(), 1);
         QCOMPARE(ended, 0);
 
         mayRun = true;
         queue.pump();
-        QCOMPARE(launcher.launched, 1u);
+        QCOMPARE(launcher.launched, 1);
         QCOMPARE(queue.queued(), 1); // until the worker is ready
     }
 
