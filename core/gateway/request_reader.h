@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/base/byte_size.h"
-#include "core/gateway/chunk_decoder.h"
+#include "core/base/chunk_decoder.h"
 #include "core/gateway/http_request.h"
 
 #include <cstddef>

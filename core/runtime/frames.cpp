@@ -34,21 +34,22 @@ bool isKnown(std::uint8_t type)
            (type >= std::uint8_t(FrameType::Hello) && type <= std::uint8_t(FrameType::Failure));
 }
 
-void appendHeader(std::string &out, FrameType type, std::uint64_t serial, std::size_t length)
+} // namespace
+
+void appendFrameHeader(std::string &out, FrameType type, std::uint8_t flags, std::uint64_t serial, std::size_t length)
 {
     std::array<char, frameHeaderSize> header{};
     putLittle(header.data(), std::uint32_t(length));
     header[4] = char(type);
+    header[5] = char(flags);
     putLittle(header.data() + 8, serial);
     out.append(header.data(), header.size());
 }
 
-} // namespace
-
 void appendFrame(std::string &out, FrameType type, std::uint64_t serial, std::string_view body)
 {
     out.reserve(out.size() + frameHeaderSize + body.size());
-    appendHeader(out, type, serial, body.size());
+    appendFrameHeader(out, type, 0, serial, body.size());
     out.append(body);
 }
 
@@ -56,7 +57,7 @@ void appendInvoke(std::string &out, std::uint64_t serial, const InvokeHead &head
 {
     const std::size_t length = invokeHeadSize + head.context.size() + event.size();
     out.reserve(out.size() + frameHeaderSize + length);
-    appendHeader(out, FrameType::Invoke, serial, length);
+    appendFrameHeader(out, FrameType::Invoke, 0, serial, length);
     std::array<char, invokeHeadSize> fixed{};
     putLittle(fixed.data(), head.deadlineMs);
     std::memcpy(fixed.data() + 8, head.requestId.data(), std::min(head.requestId.size(), requestIdSize));
@@ -94,7 +95,7 @@ Result<FrameHeader> FrameReader::readHeader() const
     const auto type = std::uint8_t(bytes[4]);
     header.flags = std::uint8_t(bytes[5]);
     header.serial = getLittle<std::uint64_t>(bytes + 8);
-    if (!isKnown(type) || (header.flags & ~frameLast) != 0 || bytes[6] != 0 || bytes[7] != 0)
+    if (!isKnown(type) || (header.flags & ~(frameLast | frameTooLarge)) != 0 || bytes[6] != 0 || bytes[7] != 0)
         return fail(Error::Code::Untrusted, "The worker sent bytes that are no frame");
     header.type = FrameType(type);
     if (header.length > m_maxBody) {

@@ -14,7 +14,7 @@ namespace kiln {
 ///
 ///     offset 0   u32  length of the body in bytes
 ///            4   u8   type
-///            5   u8   flags: frameLast, or 0 (others are reserved: more follows, body in a memfd)
+///            5   u8   flags: frameLast, frameTooLarge, or 0 (others are reserved: more follows, body in a memfd)
 ///            6   u16  0
 ///            8   u64  serial of the invocation this belongs to, 0 for none
 ///           16   body
@@ -23,7 +23,7 @@ namespace kiln {
 /// worker's end of the socket must be blocking (SOCK_NONBLOCK for a socketpair would make both ends non-blocking).
 enum class FrameType : std::uint8_t {
     // engine → worker
-    Init = 1,   ///< Body: JSON {"handler","code","environment":{…},"function","memory_mb",…}.
+    Init = 1,   ///< Body: JSON, see initBody (core/runtime/launch_line.h).
     Invoke = 2, ///< Body: see InvokeHead, then the event's bytes.
     // worker → engine
     Hello = 16,     ///< The bootstrap runs. Empty.
@@ -35,6 +35,8 @@ enum class FrameType : std::uint8_t {
 
 /// Flag of a Failure: the worker ends after it (an exception that nobody caught left it in an unknown state).
 inline constexpr std::uint8_t frameLast = 1;
+/// Flag of a Result: the response was over the limit and is left out.
+inline constexpr std::uint8_t frameTooLarge = 2;
 
 inline constexpr std::size_t frameHeaderSize = 16;
 
@@ -46,6 +48,7 @@ struct FrameHeader
     std::uint64_t serial = 0;
 
     [[nodiscard]] bool last() const { return (flags & frameLast) != 0; }
+    [[nodiscard]] bool tooLarge() const { return (flags & frameTooLarge) != 0; }
 };
 
 /// Fixed fields at the start of an Invoke body: cheap to read in any language.
@@ -61,6 +64,8 @@ struct InvokeHead
     std::string_view context;
 };
 
+/// Appends what comes before a body of `length` bytes.
+void appendFrameHeader(std::string &out, FrameType type, std::uint8_t flags, std::uint64_t serial, std::size_t length);
 /// Appends a whole frame to `out`.
 void appendFrame(std::string &out, FrameType type, std::uint64_t serial, std::string_view body);
 void appendInvoke(std::string &out, std::uint64_t serial, const InvokeHead &head, std::string_view event);

@@ -106,6 +106,7 @@ std::string initBody(const FunctionSettings &settings, const InitFacts &facts)
     const boost::json::object body{
         {"handler", settings.handler},
         {"code", facts.code},
+        {"response_bytes", settings.limits.result.count},
         {"environment", environmentOf(settings, facts)},
         {"context",
          {{"function_name", settings.name},

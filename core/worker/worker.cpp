@@ -296,13 +296,15 @@ void Worker::onAnswerFrame(FrameReader::Frame frame)
         return;
     }
     if (frame.header.type == FrameType::Result) {
-        if (frame.body.size() > std::size_t(m_plan.revision->settings.limits.result.count)) {
-            finish(Outcome::Blocked,
-                   {"Function.ResponseSizeTooLarge",
-                    fmt::format("Response payload size ({} bytes) exceeded maximum allowed payload size ({} bytes)",
-                                frame.body.size(), m_plan.revision->settings.limits.result.count),
-                    {}},
-                   payload({}), Ends::Nothing);
+        const auto limit = m_plan.revision->settings.limits.result.count;
+        if (frame.header.tooLarge() || frame.body.size() > std::size_t(limit)) {
+            const std::string size = frame.header.tooLarge() ? "" : fmt::format("({} bytes) ", frame.body.size());
+            finish(
+                Outcome::Blocked,
+                {"Function.ResponseSizeTooLarge",
+                 fmt::format("Response payload size {}exceeded maximum allowed payload size ({} bytes)", size, limit),
+                 {}},
+                payload({}), Ends::Nothing);
             return;
         }
         finish(Outcome::Ok, {}, payload(std::move(frame.body)), Ends::Nothing);

@@ -9,7 +9,7 @@
 namespace kiln {
 
 /// Takes a chunked body (RFC 9112, 7.1) apart, however its bytes are cut. Strict: lines end with CRLF, sizes are
-/// plain hexadecimal digits. Chunk extensions and trailers are checked and dropped.
+/// plain hexadecimal digits. Chunk extensions are checked and dropped.
 class ChunkDecoder
 {
 public:
@@ -24,6 +24,9 @@ public:
     /// Takes what belongs to the body off the front of `bytes`; its content is added to `body`.
     State feed(std::string_view &bytes, std::string &body);
 
+    /// Once Done: the lines after the last chunk, each "NAME:VALUE" with its CRLF.
+    [[nodiscard]] const std::string &trailers() const { return m_trailers; }
+
 private:
     enum class Part { Size, Data, DataEnd, Trailer };
 
@@ -33,7 +36,7 @@ private:
     std::uint64_t m_bodyLeft;
     const std::size_t m_lineLimit;
     std::uint64_t m_chunkLeft = 0;
-    std::size_t m_trailers = 0;
+    std::string m_trailers;
     std::string m_line; ///< What has come of the current line, with its CR.
     Part m_part = Part::Size;
 };

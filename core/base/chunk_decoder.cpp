@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/gateway/chunk_decoder.h"
+#include "core/base/chunk_decoder.h"
 
 #include <algorithm>
 #include <charconv>
@@ -59,12 +59,14 @@ ChunkDecoder::State ChunkDecoder::takeLine()
         m_part = Part::Size;
         break;
     case Part::Trailer:
-        m_trailers += m_line.size();
-        if (m_line.empty())
+        if (m_line.empty()) {
             state = State::Done;
-        else if (m_trailers > m_lineLimit || m_line.front() == ' ' || m_line.front() == '\t' ||
-                 m_line.find(':') == std::string::npos)
+        } else if (m_trailers.size() + m_line.size() > m_lineLimit || m_line.front() == ' ' || m_line.front() == '\t' ||
+                   m_line.find(':') == std::string::npos) {
             return State::Malformed;
+        } else {
+            m_trailers.append(m_line).append("\r\n");
+        }
         break;
     case Part::Data: break;
     }
