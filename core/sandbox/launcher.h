@@ -81,7 +81,21 @@ public:
     /// later, unless the sandbox ends first. The binds are read-only, at most four, below the working directory.
     virtual void lease(SandboxId id, std::vector<SandboxPolicy::Bind> binds, Events events,
                        std::function<void(Result<>)> leased) = 0;
-    /// Ends it with all its processes; `ended` follows. Unknown ids are ignored.
+    /// How many sandboxes may come out of one zygote.
+    static constexpr int mostBirths = 32;
+    /// Asks for a sandbox whose process will fork others into sandboxes of their own. Tier Full only. It is told of
+    /// each over descriptor 5, a SOCK_SEQPACKET: one byte with two descriptors, the child's channel and output; then it
+    /// has to fork as its C library does, once, and the child has to take the two for its own.
+    virtual SandboxId launchZygote(const SandboxPolicy &policy, WorkerEnds ends, Events events) = 0;
+    /// As launch, or, if `code` comes later, as park; but the program is the zygote's, where it stands. The policy's
+    /// binds, arguments and environment are the zygote's, and ignored.
+    enum class Code { There, ComesLater };
+    virtual SandboxId bear(SandboxId zygote, Code code, const SandboxPolicy &policy, WorkerEnds ends,
+                           Events events) = 0;
+    /// It bears no more: its process ends. Its own `ended` comes after the end of the last that came out of it.
+    virtual void retire(SandboxId zygote) = 0;
+    /// Ends it with all its processes, a zygote also with all that came out of it; `ended` follows. Unknown ids are
+    /// ignored.
     virtual void kill(SandboxId id) = 0;
     /// Ends it, and tells nobody.
     virtual void abandon(SandboxId id) = 0;

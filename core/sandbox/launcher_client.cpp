@@ -120,14 +120,42 @@ Launcher::SandboxId LauncherClient::launch(const SandboxPolicy &policy, WorkerEn
 
 Launcher::SandboxId LauncherClient::park(const SandboxPolicy &policy, WorkerEnds ends, Events events)
 {
-    const SandboxId id = ++m_lastId;
-    if (!m_tier || (m_tier->tier != Tier::Full && m_tier->tier != Tier::SoftMemory)) {
+    return prepare({.completeness = wire::Completeness::Parked, .policy = policy}, std::move(ends), std::move(events));
+}
+
+Launcher::SandboxId LauncherClient::launchZygote(const SandboxPolicy &policy, WorkerEnds ends, Events events)
+{
+    return prepare({.completeness = wire::Completeness::Zygote, .policy = policy}, std::move(ends), std::move(events));
+}
+
+Launcher::SandboxId LauncherClient::bear(SandboxId zygote, Code code, const SandboxPolicy &policy, WorkerEnds ends,
+                                         Events events)
+{
+    const auto completeness = code == Code::There ? wire::Completeness::Whole : wire::Completeness::Parked;
+    return prepare({.completeness = completeness, .zygote = zygote, .policy = policy}, std::move(ends),
+                   std::move(events));
+}
+
+Launcher::SandboxId LauncherClient::prepare(wire::Launch launch, WorkerEnds ends, Events events)
+{
+    const SandboxId id = launch.id = ++m_lastId;
+    const bool forks = launch.zygote != 0 || launch.completeness == wire::Completeness::Zygote;
+    if (!m_tier || (m_tier->tier != Tier::Full && (m_tier->tier != Tier::SoftMemory || forks))) {
         failLater(std::move(events), {Error::Code::Sandbox, "this isolation cannot be made ahead", {}, {}, 0});
         return id;
     }
-    launchAs({.id = id, .tier = m_tier->tier, .completeness = wire::Completeness::Parked, .policy = policy},
-             std::move(ends), std::move(events));
+    launch.tier = m_tier->tier;
+    launchAs(launch, std::move(ends), std::move(events));
     return id;
+}
+
+void LauncherClient::retire(SandboxId zygote)
+{
+    const auto bytes = wire::encode(wire::Retire{zygote});
+    if (!m_process || !bytes)
+        return;
+    m_outgoing.push_back({zygote, *bytes, {}});
+    sendQueued();
 }
 
 void LauncherClient::lease(SandboxId id, std::vector<SandboxPolicy::Bind> binds, Events events,

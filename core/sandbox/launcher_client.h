@@ -26,6 +26,9 @@ public:
 
     SandboxId launch(const SandboxPolicy &policy, WorkerEnds ends, Events events) override;
     SandboxId park(const SandboxPolicy &policy, WorkerEnds ends, Events events) override;
+    SandboxId launchZygote(const SandboxPolicy &policy, WorkerEnds ends, Events events) override;
+    SandboxId bear(SandboxId zygote, Code code, const SandboxPolicy &policy, WorkerEnds ends, Events events) override;
+    void retire(SandboxId zygote) override;
     void lease(SandboxId id, std::vector<SandboxPolicy::Bind> binds, Events events,
                std::function<void(Result<>)> leased) override;
     void kill(SandboxId id) override;
@@ -66,6 +69,7 @@ private:
         std::vector<UniqueFd> descriptors;
     };
 
+    [[nodiscard]] SandboxId prepare(wire::Launch launch, WorkerEnds ends, Events events);
     void launchAs(const wire::Launch &launch, WorkerEnds ends, Events events);
     [[nodiscard]] Result<> request(const wire::Launch &launch, WorkerEnds ends, Events &events);
     void failLater(Events events, Error error); ///< By `executed`, from the loop.

@@ -8,7 +8,7 @@
 namespace kiln::wire {
 namespace {
 
-enum class Kind : std::uint8_t { Launch = 1, Lease = 2, Hello = 16, Started = 17, Ended = 18, Leased = 19 };
+enum class Kind : std::uint8_t { Launch = 1, Lease = 2, Retire = 3, Hello = 16, Started = 17, Ended = 18, Leased = 19 };
 
 constexpr std::uint32_t maxCount = 4096; ///< Elements of any list.
 
@@ -136,6 +136,7 @@ void write(Writer &out, const Launch &launch)
     out.number(launch.id);
     out.enumeration(launch.tier);
     out.enumeration(launch.completeness);
+    out.number(launch.zygote);
     const SandboxPolicy &policy = launch.policy;
     out.text(policy.owner);
     write(out, policy.binds);
@@ -156,7 +157,8 @@ void read(Reader &in, Launch &launch)
 {
     launch.id = in.number<std::uint64_t>();
     launch.tier = in.enumeration(Tier::Reduced);
-    launch.completeness = in.enumeration(Completeness::Parked);
+    launch.completeness = in.enumeration(Completeness::Zygote);
+    launch.zygote = in.number<std::uint64_t>();
     SandboxPolicy &policy = launch.policy;
     policy.owner = in.text();
     read(in, policy.binds);
@@ -182,6 +184,9 @@ void read(Reader &in, Lease &lease)
     lease.id = in.number<std::uint64_t>();
     read(in, lease.binds);
 }
+
+void write(Writer &out, const Retire &retire) { out.number(retire.id); }
+void read(Reader &in, Retire &retire) { retire.id = in.number<std::uint64_t>(); }
 
 void write(Writer &out, const Leased &leased)
 {
@@ -270,6 +275,7 @@ template<typename T> Result<Message> readWhole(Reader &in)
 
 Kind kindOf(const Launch &) { return Kind::Launch; }
 Kind kindOf(const Lease &) { return Kind::Lease; }
+Kind kindOf(const Retire &) { return Kind::Retire; }
 Kind kindOf(const Leased &) { return Kind::Leased; }
 Kind kindOf(const Hello &) { return Kind::Hello; }
 Kind kindOf(const Started &) { return Kind::Started; }
@@ -299,6 +305,7 @@ Result<Message> decode(std::string_view bytes)
     switch (static_cast<Kind>(in.number<std::uint8_t>())) {
     case Kind::Launch: return readWhole<Launch>(in);
     case Kind::Lease: return readWhole<Lease>(in);
+    case Kind::Retire: return readWhole<Retire>(in);
     case Kind::Leased: return readWhole<Leased>(in);
     case Kind::Hello: return readWhole<Hello>(in);
     case Kind::Started: return readWhole<Started>(in);

@@ -17,10 +17,13 @@
 namespace kiln::wire {
 
 inline constexpr std::size_t maxMessage = 64 * 1024;
-inline constexpr std::size_t maxDescriptors = 4;
+inline constexpr std::size_t maxDescriptors = 40;
 
-/// Whether a sandbox is whole, or waits for what is its function's own.
-enum class Completeness { Whole, Parked };
+enum class Completeness {
+    Whole,
+    Parked, ///< It waits for what is its function's own.
+    Zygote, ///< Its process forks others into sandboxes of their own, and has what all of them have.
+};
 
 /// Engine → launcher, with the descriptors channel, output and status (in this order).
 struct Launch
@@ -28,7 +31,14 @@ struct Launch
     std::uint64_t id = 0;
     Tier tier = Tier::Full; ///< Full, SoftMemory or Reduced: which layers to put up.
     Completeness completeness = Completeness::Whole;
+    std::uint64_t zygote = 0; ///< Comes out of this one; 0: executes its program.
     SandboxPolicy policy;
+};
+
+/// Engine → launcher: a zygote bears no more.
+struct Retire
+{
+    std::uint64_t id = 0;
 };
 
 /// Engine → launcher: what a parked sandbox gets more.
@@ -71,7 +81,7 @@ struct Ended
     SandboxExit exit;
 };
 
-using Message = std::variant<Launch, Lease, Hello, Started, Leased, Ended>;
+using Message = std::variant<Launch, Lease, Retire, Hello, Started, Leased, Ended>;
 
 [[nodiscard]] Result<std::string> encode(const Message &message); ///< LimitExceeded when over maxMessage.
 [[nodiscard]] Result<Message> decode(std::string_view bytes);

@@ -61,8 +61,12 @@ for flag, name in ((0x20000, 'NEWNS'), (0x2000000, 'NEWCGROUP'), (0x4000000, 'NE
 )"));
         const auto results = resultLines(run->output);
         QVERIFY2(results.size() >= 70, run->text().c_str());
-        for (const auto &[name, result] : results)
-            QVERIFY2(result == "EPERM", (name + ": " + result).c_str());
+        for (const auto &[name, result] : results) {
+            // What only a birth needs is absent for whoever is not being born.
+            const bool ofBirths = making == SandboxRunner::Making::Born &&
+                                  (name.starts_with("clone ") || name == "capset" || name.starts_with("setres"));
+            QVERIFY2(result == (ofBirths ? "ENOSYS" : "EPERM"), (name + ": " + result).c_str());
+        }
     }
 
     void newerCallsLookAbsentSoThatLibrariesFallBack()

@@ -107,12 +107,14 @@ private Q_SLOTS:
         write(openFolder(dir, "other-function") + QStringLiteral("/secret.py"), "secret");
         write(openFolder(dir, ".kiln") + QStringLiteral("/history.db"), "secret");
         const std::string base = dir.path().toStdString();
+        // Out of a zygote it is pid 1 itself; whose child it is has no number that it could see.
+        const std::string other = making == SandboxRunner::Making::Born ? "/proc/2" : "/proc/1";
         std::string code = prelude;
         for (const std::string &path :
              {std::string("/etc/shadow"), std::string("/etc/machine-id"), base + "/other-function/secret.py",
-              base + "/.kiln/history.db", std::string("/proc/1/environ"), std::string("/proc/1/mem"),
-              std::string("/proc/kcore"), std::string("/proc/sys/kernel/hostname"), std::string("/dev/mem"),
-              std::string("/sys/kernel/notes"), std::string("/dev/kmsg")})
+              base + "/.kiln/history.db", other + "/environ", other + "/mem", std::string("/proc/kcore"),
+              std::string("/proc/sys/kernel/hostname"), std::string("/dev/mem"), std::string("/sys/kernel/notes"),
+              std::string("/dev/kmsg")})
             code += "attempt('read " + path + "', lambda: read('" + path + "'))\n";
         for (const std::string &path : {std::string("/root"), std::string("/home"), std::string("/sys"),
                                         std::string("/run"), std::string("/var/lib"), base})

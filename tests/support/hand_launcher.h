@@ -25,6 +25,17 @@ public:
     {
         return launch(policy, std::move(given), std::move(told));
     }
+    SandboxId launchZygote(const SandboxPolicy &policy, WorkerEnds given, Events told) override
+    {
+        ++zygotes;
+        return launch(policy, std::move(given), std::move(told));
+    }
+    SandboxId bear(SandboxId, Code, const SandboxPolicy &policy, WorkerEnds given, Events told) override
+    {
+        ++born;
+        return launch(policy, std::move(given), std::move(told));
+    }
+    void retire(SandboxId) override { retired = true; }
     void lease(SandboxId, std::vector<SandboxPolicy::Bind> given, Events told,
                std::function<void(Result<>)> answer) override
     {
@@ -53,12 +64,15 @@ public:
 
     WorkerEnds ends;
     Events events;
-    int launched = 0; ///< Or parked.
+    int launched = 0; ///< In whatever way.
+    int zygotes = 0;  ///< Of these.
+    int born = 0;     ///< Of these, out of a zygote.
     std::optional<ResourceUse> resources;
     std::vector<SandboxPolicy::Bind> binds;
     std::function<void(Result<>)> leased;
     bool killed = false;
     bool abandoned = false;
+    bool retired = false;
 
 private:
     std::optional<TierReport> m_tier;

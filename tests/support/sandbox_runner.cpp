@@ -13,6 +13,36 @@ namespace {
 constexpr const char *pythonPath = "/usr/bin/python3";
 constexpr std::size_t keptOutput = 4 << 20;
 
+/// As a runtime's bootstrap does: forks when asked to, gives the child its descriptors, and runs nothing foreign in it
+/// before it is told to.
+constexpr const char *zygoteCode = "import os, struct, _socket\n"
+                                   "births = _socket.socket(fileno=5)\n"
+                                   "def child(channel, output):\n"
+                                   "    births.close()\n"
+                                   "    for there, here in ((channel, 3), (output, 1), (output, 2)):\n"
+                                   "        os.dup2(there, here)\n"
+                                   "    os.close(channel)\n"
+                                   "    os.close(output)\n"
+                                   "    os.setsid()\n"
+                                   "    told = b''\n"
+                                   "    while not told.endswith(b'\\0'):\n"
+                                   "        part = os.read(3, 65536)\n"
+                                   "        if not part: os._exit(0)\n"
+                                   "        told += part\n"
+                                   "    folder, code = told[:-1].decode().split('\\1')\n"
+                                   "    os.chdir(folder)\n"
+                                   "    return code\n"
+                                   "os.write(3, b'r')\n"
+                                   "while True:\n"
+                                   "    word, sent, *_ = births.recvmsg(1, _socket.CMSG_SPACE(8))\n"
+                                   "    if not word: os._exit(0)\n"
+                                   "    ends = struct.unpack('ii', sent[0][2])\n"
+                                   "    if os.fork() == 0:\n"
+                                   "        code = child(*ends)\n"
+                                   "        break\n"
+                                   "    for end in ends: os.close(end)\n"
+                                   "exec(code, {'__name__': '__main__'})\n";
+
 void readOutput(SandboxRun &run)
 {
     char bytes[16384];
@@ -84,6 +114,17 @@ std::unique_ptr<SandboxRun> SandboxRunner::start(const SandboxPolicy &policy)
     });
     const bool parkable = policy.network == Permissions::Network::None && !writes && policy.binds.size() <= 4 &&
                           policy.argv.size() == 5 && policy.argv[3] == "-c";
+    if (m_making == Making::Born && parkable) {
+        auto zygote = startZygote(policy);
+        SandboxPolicy parked = policy;
+        parked.owner = "parked " + std::to_string(++m_parked);
+        auto run = bear(*zygote, Launcher::Code::ComesLater, parked);
+        m_launcher->retire(zygote->id);
+        m_zygotes.push_back(std::move(zygote)); // Ends after what came out of it.
+        if (run->pid() != 0 && !run->ended && lease(*run, policy.binds))
+            tell(*run, policy);
+        return run;
+    }
     if (m_making == Making::Leased && parkable) {
         auto run = park(policy);
         // What does not come to run, or ends at once, is told by the run itself.
@@ -114,6 +155,48 @@ std::unique_ptr<SandboxRun> SandboxRunner::park(const SandboxPolicy &policy)
     return run;
 }
 
+std::unique_ptr<SandboxRun> SandboxRunner::startZygote(const SandboxPolicy &policy, const std::string &preparation)
+{
+    Launcher::WorkerEnds ends;
+    auto run = connect(ends);
+    if (run->executed)
+        return run;
+    SandboxPolicy zygote = policy;
+    zygote.binds.clear();
+    zygote.argv[4] = preparation + zygoteCode;
+    run->id = m_launcher->launchZygote(zygote, std::move(ends), eventsOf(*run));
+    char ready = 0;
+    (void)m_loop.runUntil([&] { return run->executed && ::recv(run->channel.get(), &ready, 1, MSG_DONTWAIT) == 1; });
+    return run;
+}
+
+std::unique_ptr<SandboxRun> SandboxRunner::bear(const SandboxRun &zygote, Launcher::Code code,
+                                                const SandboxPolicy &policy)
+{
+    Launcher::WorkerEnds ends;
+    auto run = connect(ends);
+    if (run->executed)
+        return run;
+    run->id = m_launcher->bear(zygote.id, code, policy, std::move(ends), eventsOf(*run));
+    (void)m_loop.runUntil([&] { return run->executed.has_value(); });
+    return run;
+}
+
+std::unique_ptr<SandboxRun> SandboxRunner::bearLater(const SandboxRun &zygote, const SandboxPolicy &policy)
+{
+    Launcher::WorkerEnds ends;
+    auto run = connect(ends);
+    if (!run->executed)
+        run->id = m_launcher->bear(zygote.id, Launcher::Code::There, policy, std::move(ends), eventsOf(*run));
+    return run;
+}
+
+void SandboxRunner::tell(const SandboxRun &run, const SandboxPolicy &policy)
+{
+    const std::string told = policy.workingDirectory + '\1' + policy.argv[4] + std::string(1, '\0');
+    ::send(run.channel.get(), told.data(), told.size(), MSG_NOSIGNAL);
+}
+
 Result<> SandboxRunner::lease(SandboxRun &run, std::vector<SandboxPolicy::Bind> binds)
 {
     const auto leased = std::make_shared<std::optional<Result<>>>(); // the answer may come after an end
@@ -121,7 +204,7 @@ Result<> SandboxRunner::lease(SandboxRun &run, std::vector<SandboxPolicy::Bind> 
                       [leased](Result<> result) { *leased = std::move(result); });
     if (!m_loop.runUntil([&] { return *leased || run.ended; }) || !*leased)
         return fail(Error::Code::Sandbox, "the lease was not answered: " + run.text());
-    if (**leased)
+    if (**leased && m_making != Making::Born)
         ::send(run.channel.get(), "", 1, MSG_NOSIGNAL);
     return **leased;
 }

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace kiln::test {
 
@@ -32,9 +33,9 @@ class SandboxRunner
 {
 public:
     /// Waits for the self-test. KILN_LAUNCHER_PATH names the executable.
-    /// How `start` makes sandboxes: at once, or parked and then leased. What cannot be parked (policies that let write,
-    /// or with a network; another program than python()'s) is made at once.
-    enum class Making { Whole, Leased };
+    /// How `start` makes sandboxes: at once; parked and then leased; or out of a zygote, parked and then leased. What
+    /// cannot be parked (policies that let write, or with a network; another program than python()'s) is made at once.
+    enum class Making { Whole, Leased, Born };
 
     explicit SandboxRunner(Tier highest = Tier::Full, std::string instance = "test", Making making = Making::Whole);
 
@@ -49,6 +50,15 @@ public:
     /// Makes all but the code and waits until it runs; then `lease` with the binds.
     [[nodiscard]] std::unique_ptr<SandboxRun> park(const SandboxPolicy &policy);
     [[nodiscard]] Result<> lease(SandboxRun &run, std::vector<SandboxPolicy::Bind> binds);
+    /// A zygote of python()'s kind with the limits of this policy; `preparation` is run in it before it forks.
+    [[nodiscard]] std::unique_ptr<SandboxRun> startZygote(const SandboxPolicy &policy,
+                                                          const std::string &preparation = {});
+    /// What comes out of it waits for the code of the policy, which `tell` sends; for the rest see Launcher::bear.
+    [[nodiscard]] std::unique_ptr<SandboxRun> bear(const SandboxRun &zygote, Launcher::Code code,
+                                                   const SandboxPolicy &policy);
+    /// As bear with code that is there, without waiting.
+    [[nodiscard]] std::unique_ptr<SandboxRun> bearLater(const SandboxRun &zygote, const SandboxPolicy &policy);
+    void tell(const SandboxRun &run, const SandboxPolicy &policy);
     /// Starts it and waits for its end (or the failed start); the sandbox is killed at `bound`.
     [[nodiscard]] std::unique_ptr<SandboxRun> run(const SandboxPolicy &policy,
                                                   std::chrono::milliseconds bound = std::chrono::seconds(20));
@@ -68,6 +78,7 @@ private:
     TestLoop m_loop;
     const Making m_making;
     int m_parked = 0;
+    std::vector<std::unique_ptr<SandboxRun>> m_zygotes;
     std::string m_problem;
     TierReport m_report;
     std::unique_ptr<Launcher> m_launcher;

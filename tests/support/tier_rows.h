@@ -48,6 +48,8 @@ inline void addTierRows(TierRunners &runners)
             QTest::newRow(name) << tier << Making::Whole;
             if (tier != Tier::Reduced)
                 QTest::newRow((std::string(name) + ", leased").c_str()) << tier << Making::Leased;
+            if (tier == Tier::Full)
+                QTest::newRow((std::string(name) + ", out of a zygote").c_str()) << tier << Making::Born;
         } else {
             qInfo("%s is not available here: %s", name, report.missing.c_str());
         }

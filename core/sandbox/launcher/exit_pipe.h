@@ -18,11 +18,14 @@ public:
     struct Report
     {
         std::uint64_t sandbox = 0;
+        std::int32_t child = 0; ///< Of a zygote: which, as its pid 1 sees it; 0 for the sandbox's own worker.
         std::int32_t waitStatus = 0;
     };
 
     [[nodiscard]] static Result<ExitPipe> open();
     [[nodiscard]] std::vector<Report> drain(); ///< In the launcher.
+
+    [[nodiscard]] int readEnd() const { return m_read.get(); }
 
     /// In the sandbox's pid 1, which keeps only this descriptor.
     [[nodiscard]] int writeEnd() const { return m_write.get(); }

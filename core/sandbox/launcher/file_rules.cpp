@@ -59,16 +59,17 @@ int FileRules::restrict(Permissions::Network network, std::string &failed) const
     if (!ruleset)
         return -1;
     for (const Rule &rule : m_rules) {
-        const UniqueFd place(::open(rule.path.c_str(), O_PATH | O_CLOEXEC));
+        const UniqueFd opened(rule.folder >= 0 ? -1 : ::open(rule.path.c_str(), O_PATH | O_CLOEXEC));
+        const int place = rule.folder >= 0 ? rule.folder : opened.get();
         struct stat info
         {};
         failed = rule.path;
-        if (!place || ::fstat(place.get(), &info) != 0)
+        if (place < 0 || ::fstat(place, &info) != 0)
             return -1;
         std::uint64_t rights = rightsOf(rule.access) & handled;
         if (!S_ISDIR(info.st_mode)) // The others are rights over what a folder holds.
             rights &= execute | writeFile | readFile | truncateFile | deviceIoctl;
-        if (addLandlockPath(ruleset.get(), place.get(), rights) != 0)
+        if (addLandlockPath(ruleset.get(), place, rights) != 0)
             return -1;
     }
     failed.clear();

@@ -23,6 +23,7 @@ public:
     {
         std::string path;
         Access access = Access::Read;
+        int folder = -1; ///< In place of the path.
     };
 
     explicit FileRules(int abi)
@@ -30,6 +31,8 @@ public:
     {}
 
     void add(std::string path, Access access) { m_rules.push_back({std::move(path), access}); }
+    /// A folder that is attached nowhere yet; the descriptor stays the caller's and open until `restrict`.
+    void add(int folder, Access access) { m_rules.push_back({{}, access, folder}); }
 
     /// Binds the calling process and its children: these paths and no others; TCP only when `network` grants some;
     /// no abstract socket and no signal to the outside. Does as much of it as the kernel's ABI has; nothing when it

@@ -126,13 +126,15 @@ Result<Ground> Ground::prepare()
             return tl::make_unexpected(dropper.error());
     auto exits = ExitPipe::open();
     auto full = SyscallFilter::build(SyscallFilter::Purpose::Full);
+    auto zygote = SyscallFilter::build(SyscallFilter::Purpose::Zygote);
     auto softMemory = SyscallFilter::build(SyscallFilter::Purpose::SoftMemory);
-    for (const Error *error :
-         {exits ? nullptr : &exits.error(), full ? nullptr : &full.error(), softMemory ? nullptr : &softMemory.error()})
+    for (const Error *error : {exits ? nullptr : &exits.error(), full ? nullptr : &full.error(),
+                               zygote ? nullptr : &zygote.error(), softMemory ? nullptr : &softMemory.error()})
         if (error != nullptr)
             return tl::make_unexpected(*error);
     ground.exits = std::move(*exits);
     ground.full = std::move(*full);
+    ground.zygote = std::move(*zygote);
     ground.softMemory = std::move(*softMemory);
     if (auto laid = layGround(ground); !laid)
         ground.namespaceProblem = laid.error().text();

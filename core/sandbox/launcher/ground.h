@@ -23,6 +23,7 @@ struct Ground
     UniqueFd launcher; ///< A pidfd of this process, for the children to see whether it still lives.
     ExitPipe exits;
     SyscallFilter full;             ///< For tier A.
+    SyscallFilter zygote;           ///< For tier A, of a process that forks others into sandboxes.
     SyscallFilter softMemory;       ///< For tier B: memory that no limit counts cannot be had.
     std::optional<BaseImage> image; ///< Absent: no namespaces here (tier C).
     std::string namespaceProblem;   ///< Why absent.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/sandbox/launcher/inside.h"
 
+#include "core/sandbox/launcher/inside_ids.h"
 #include "core/sandbox/launcher/kernel_calls.h"
 #include "core/sandbox/small_file.h"
 
@@ -18,7 +19,6 @@
 namespace kiln::launcher {
 namespace {
 
-constexpr unsigned insideId = 1000;
 /// Where the new root is put together: a folder each system has; hidden only in this process's namespace.
 constexpr const char *rootPlace = "/tmp";
 
@@ -54,7 +54,7 @@ void Inside::run()
     mountProcesses();
     switchRoot();
     attachGrants();
-    if (m_plan.lease)
+    if (m_plan.code == Plan::Code::ComesLater)
         makePlaceOfCode();
     sealRoot();
     nameHost();
@@ -64,8 +64,9 @@ void Inside::run()
     if (worker == 0)
         becomeWorker();
     keepDescriptors();
-    if (m_plan.lease)
-        waitForLease(worker);
+    giveUpRights();
+    if (m_plan.isZygote())
+        superviseZygote(worker);
     superviseWorker(worker);
 }
 
@@ -75,12 +76,24 @@ void Inside::becomeOwner()
     m_steps.begin("map the user");
     // The change of id made this process opaque, its files in /proc root's.
     m_steps.require(::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) == 0);
-    m_steps.require(writeFile("/proc/self/setgroups", "deny"));
-    m_steps.require(writeFile("/proc/self/uid_map", mapLine(m_plan.user.user)), "uid_map");
-    m_steps.require(writeFile("/proc/self/gid_map", mapLine(m_plan.user.group)), "gid_map");
+    if (m_plan.mapped) {
+        awaitMap();
+    } else {
+        m_steps.require(writeFile("/proc/self/setgroups", "deny"));
+        m_steps.require(writeFile("/proc/self/uid_map", mapLine(m_plan.user.user)), "uid_map");
+        m_steps.require(writeFile("/proc/self/gid_map", mapLine(m_plan.user.group)), "gid_map");
+    }
     m_steps.begin("become the user");
     m_steps.require(::setresgid(insideId, insideId, insideId) == 0);
     m_steps.require(::setresuid(insideId, insideId, insideId) == 0);
+}
+
+/// Users of others, too: only a process outside may map them.
+void Inside::awaitMap()
+{
+    m_plan.mapping.reset();
+    char done = 0;
+    m_steps.require(::read(m_plan.mapped.get(), &done, 1) == 1);
 }
 
 /// After the change of ids, which clears it.
@@ -100,11 +113,12 @@ void Inside::yieldMemory()
     m_steps.require(writeFile("/proc/self/oom_score_adj", "900"));
 }
 
-/// Before the real /proc is out of reach. The worker could not make any more namespaces even past the filter.
+/// Before the real /proc is out of reach. The worker could not make any more namespaces even past the filter; a zygote
+/// those of its children, which it cannot make without the launcher.
 void Inside::forbidNamespaces()
 {
     m_steps.begin("forbid namespaces");
-    m_steps.require(writeFile("/proc/sys/user/max_user_namespaces", "0"));
+    m_steps.require(writeFile("/proc/sys/user/max_user_namespaces", std::to_string(m_plan.temporaries.size())));
     m_steps.begin("part from the machine's mounts");
     m_steps.require(::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0);
 }
@@ -178,6 +192,13 @@ void Inside::sealRoot()
                     0);
 }
 
+/// While the root can be written.
+void Inside::makePlaceOfCode()
+{
+    m_steps.begin("make the place of the code");
+    m_steps.require(makeFoldersTo(m_plan.policy.workingDirectory + "/"), m_plan.policy.workingDirectory);
+}
+
 void Inside::nameHost()
 {
     m_steps.begin("name the host");
@@ -187,17 +208,16 @@ void Inside::nameHost()
 /// The worker's ends above all: their other sides have to see when it closes them.
 void Inside::keepDescriptors()
 {
-    const int lease = m_plan.lease ? ::fcntl(m_plan.lease.get(), F_DUPFD_CLOEXEC, leasePlace + 1) : -1;
-    if (::dup2(m_ground.exits.writeEnd(), exitsPlace) < 0 || (m_plan.lease && ::dup2(lease, leasePlace) < 0))
+    const bool zygote = m_plan.isZygote();
+    const int supervisor = zygote ? ::fcntl(m_plan.supervisor.get(), F_DUPFD_CLOEXEC, supervisorPlace + 1) : -1;
+    if (::dup2(m_ground.exits.writeEnd(), exitsPlace) < 0 || (zygote && ::dup2(supervisor, supervisorPlace) < 0))
         ::_exit(EXIT_FAILURE);
-    closeFrom(m_plan.lease ? leasePlace + 1 : leasePlace);
+    closeFrom(zygote ? supervisorPlace + 1 : supervisorPlace);
     for (const int standard : {0, 1, 2})
         ::close(standard);
 }
 
-/// Pid 1 from here on: no rights, one descriptor. It ends with the worker, and the kernel then ends all that is left
-/// in the namespace: nothing daemonised stays.
-void Inside::superviseWorker(pid_t worker)
+void Inside::giveUpRights()
 {
     for (int capability = 0; capability <= CAP_LAST_CAP; ++capability)
         ::prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);
@@ -205,11 +225,17 @@ void Inside::superviseWorker(pid_t worker)
                       ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0;
     if (!bare)
         ::_exit(EXIT_FAILURE);
+}
+
+/// Pid 1 from here on: no rights, one descriptor. It ends with the worker, and the kernel then ends all that is left
+/// in the namespace: nothing daemonised stays.
+void Inside::superviseWorker(pid_t worker)
+{
     for (;;) {
         int status = 0;
         const pid_t ended = ::waitpid(-1, &status, __WALL);
         if (ended == worker) {
-            ExitPipe::report(exitsPlace, {m_plan.id, status});
+            ExitPipe::report(exitsPlace, {m_plan.id, 0, status});
             ::_exit(EXIT_SUCCESS);
         }
         if (ended < 0 && errno != EINTR)

@@ -22,9 +22,18 @@ struct Plan
     UniqueFd channel;
     UniqueFd output;
     UniqueFd status;
-    UniqueFd lease;  ///< Where what is the function's own comes from, later; none: the policy is whole.
     WorkerUser user; ///< As seen from the launcher's user namespace.
     std::vector<Grant> grants;
+    enum class Code { There, ComesLater };
+    Code code = Code::There;
+
+    // Of a zygote: its process forks others into sandboxes of their own.
+    UniqueFd births;                   ///< By which it is asked to; none: it is no zygote.
+    UniqueFd supervisor;               ///< Of pid 1: closes when the zygote is not wanted any more.
+    std::vector<UniqueFd> temporaries; ///< Each child's /tmp, for its rules.
+    UniqueFd mapped;  ///< Where the launcher's copy says that it has mapped the users of all; none: ...
+    UniqueFd mapping; ///< ... nobody does. The other end, to be closed inside.
+    [[nodiscard]] bool isZygote() const { return bool(births); }
 };
 
 /// From the clone to execve, in the child: it is pid 1 of namespaces of its own, puts up the sandbox, forks the worker
@@ -45,6 +54,7 @@ public:
 private:
     // inside.cpp: pid 1
     void becomeOwner();
+    void awaitMap();
     void dieWithLauncher();
     void yieldMemory();
     void forbidNamespaces();
@@ -56,12 +66,13 @@ private:
     void sealRoot();
     void nameHost();
     void keepDescriptors();
+    void giveUpRights();
     [[noreturn]] void superviseWorker(pid_t worker);
 
-    // inside_parked.cpp: pid 1 of a sandbox that is made before its function is known
     void makePlaceOfCode();
-    void waitForLease(pid_t worker);
-    [[nodiscard]] bool takeLease();
+
+    // inside_zygote.cpp: pid 1 of a sandbox whose process forks
+    [[noreturn]] void superviseZygote(pid_t zygote);
 
     // inside_worker.cpp
     [[noreturn]] void becomeWorker();
@@ -80,7 +91,7 @@ private:
 
     /// All that pid 1 keeps.
     static constexpr int exitsPlace = 3;
-    static constexpr int leasePlace = 4; ///< Until the lease.
+    static constexpr int supervisorPlace = 4; ///< Of a zygote.
 
     Plan &m_plan;
     const Ground &m_ground;

@@ -9,6 +9,7 @@
 #include <linux/capability.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,6 +18,7 @@ namespace {
 
 constexpr int channelPlace = 3;
 constexpr int statusPlace = 4; ///< Until execve.
+constexpr int birthsPlace = 5; ///< Of a zygote.
 constexpr int outOfTheWay = 16;
 
 } // namespace
@@ -56,7 +58,9 @@ void Inside::limitResources()
     };
     limit(RLIMIT_CORE, 0, "core");
     limit(RLIMIT_NOFILE, rlim_t(limits.files), "files");
-    limit(RLIMIT_NPROC, rlim_t(limits.processes) + 1, "processes"); // And pid 1, which is the same user.
+    // And pid 1, which is the same user. A zygote's children count as its own, too; each gets its own limit.
+    const rlim_t processes = rlim_t(limits.processes) + 1;
+    limit(RLIMIT_NPROC, processes * (m_plan.temporaries.size() + 1), "processes");
     limit(RLIMIT_MEMLOCK, 0, "locked memory");
     limit(RLIMIT_MSGQUEUE, 0, "message queues");
     limit(RLIMIT_RTPRIO, 0, "real-time priority");
@@ -90,13 +94,20 @@ void Inside::arrangeDescriptors()
     const int output = ::fcntl(m_plan.output.get(), F_DUPFD_CLOEXEC, outOfTheWay);
     const int status = ::fcntl(m_plan.status.get(), F_DUPFD_CLOEXEC, outOfTheWay);
     const int nothing = ::open("/dev/null", O_RDWR | O_CLOEXEC);
-    m_steps.require(channel >= 0 && output >= 0 && status >= 0 && nothing >= 0);
+    const int births = m_plan.isZygote() ? ::fcntl(m_plan.births.get(), F_DUPFD_CLOEXEC, outOfTheWay) : -1;
+    m_steps.require(channel >= 0 && output >= 0 && status >= 0 && nothing >= 0 && (births >= 0 || !m_plan.isZygote()));
     m_steps.require(::dup3(status, statusPlace, O_CLOEXEC) == statusPlace);
     m_steps = Steps(statusPlace);
     m_steps.begin("arrange descriptors");
     m_steps.require(::dup2(nothing, 0) == 0 && ::dup2(output, 1) == 1 && ::dup2(output, 2) == 2 &&
                     ::dup2(channel, channelPlace) == channelPlace);
-    m_steps.require(closeFrom(statusPlace + 1) == 0);
+    if (m_plan.isZygote()) {
+        m_steps.require(::dup2(births, birthsPlace) == birthsPlace);
+        // Its first word: the kernel adds who says it, as the launcher sees it.
+        m_steps.require(::send(birthsPlace, "z", 1, MSG_NOSIGNAL) == 1);
+    }
+    // What is left are the folders that the rules are about, all of which close on execve.
+    m_steps.require(m_plan.isZygote() || closeFrom(statusPlace + 1) == 0);
 }
 
 void Inside::enterWorkingDirectory()
@@ -113,6 +124,8 @@ void Inside::restrictFiles()
     rules.add("/", FileRules::Access::Read);
     rules.add("/dev", FileRules::Access::Device);
     rules.add("/tmp", FileRules::Access::WriteExec);
+    for (const UniqueFd &temporary : m_plan.temporaries)
+        rules.add(temporary.get(), FileRules::Access::WriteExec);
     for (const Grant &grant : m_plan.grants)
         if (grant.mode == Permissions::Mode::ReadWrite)
             rules.add(grant.target, grant.executable ? FileRules::Access::WriteExec : FileRules::Access::Write);
@@ -123,7 +136,10 @@ void Inside::restrictFiles()
 void Inside::filterCalls()
 {
     m_steps.begin("filter system calls");
-    m_steps.require((m_plan.tier == Tier::Full ? m_ground.full : m_ground.softMemory).install() == 0);
+    const SyscallFilter &filter = m_plan.isZygote()           ? m_ground.zygote
+                                  : m_plan.tier == Tier::Full ? m_ground.full
+                                                              : m_ground.softMemory;
+    m_steps.require(filter.install() == 0);
 }
 
 void Inside::execute()

@@ -31,6 +31,23 @@ struct TaskHead
     std::uint32_t temporary = 0; ///< Length of the path that follows.
 };
 
+struct AnswerHead
+{
+    std::int32_t pid = 0;
+    std::int32_t inner = 0;
+};
+
+void sendAnswer(int socket, const Seat::Answer &answer)
+{
+    const AnswerHead head{answer.pid, answer.inner};
+    std::vector<int> descriptors;
+    if (answer.pidFd)
+        descriptors.push_back(answer.pidFd.get());
+    for (const UniqueFd &temporary : answer.temporaries)
+        descriptors.push_back(temporary.get());
+    (void)wire::send(socket, {reinterpret_cast<const char *>(&head), sizeof head}, descriptors);
+}
+
 /// The copy of the launcher. Never returns to it.
 class Sitter
 {
@@ -61,7 +78,10 @@ public:
         auto spawned = ready.and_then([&] { return serve(std::move(*datagram)); });
         if (!spawned)
             tellFailure(status.get(), spawned.error().message, spawned.error().sysErrno, spawned.error().place);
-        answer(spawned ? &*spawned : nullptr);
+        if (spawned)
+            sendAnswer(m_socket, {spawned->pid, 0, std::move(spawned->pidFd), std::move(spawned->temporaries)});
+        else
+            sendAnswer(m_socket, {});
         ::_exit(EXIT_SUCCESS);
     }
 
@@ -119,8 +139,12 @@ private:
         plan.channel = std::move(datagram.descriptors[0]);
         plan.output = std::move(datagram.descriptors[1]);
         plan.status = std::move(datagram.descriptors[2]);
-        if (datagram.descriptors.size() > 3)
-            plan.lease = std::move(datagram.descriptors[3]);
+        if (launch.completeness != wire::Completeness::Whole)
+            plan.code = Plan::Code::ComesLater;
+        if (datagram.descriptors.size() > 4) {
+            plan.births = std::move(datagram.descriptors[3]);
+            plan.supervisor = std::move(datagram.descriptors[4]);
+        }
         plan.user = {head.user, head.group, head.foreign != 0};
         if (plan.tier == Tier::Reduced) {
             useHostPaths(plan.policy, rest.substr(0, head.temporary));
@@ -131,15 +155,6 @@ private:
             plan.grants = std::move(*grants);
         }
         return spawn(plan, m_ground);
-    }
-
-    void answer(const Spawned *spawned) const
-    {
-        const std::int32_t pid = spawned == nullptr ? 0 : spawned->pid;
-        std::vector<int> descriptors;
-        if (spawned != nullptr)
-            descriptors.push_back(spawned->pidFd.get());
-        (void)wire::send(m_socket, {reinterpret_cast<const char *>(&pid), sizeof pid}, descriptors);
     }
 
     Ground &m_ground;
@@ -178,6 +193,32 @@ Result<Seat> Seat::make(Ground &ground, const CgroupLayout &cgroups, Tier tier, 
     return seat;
 }
 
+Result<Seat> Seat::make(Birth birth, Counting counting, std::uint64_t number, int status)
+{
+    int ends[2] = {-1, -1};
+    const bool paired = ::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == 0;
+    Seat seat;
+    seat.m_socket.reset(ends[0]);
+    const UniqueFd theirs(ends[1]);
+    seat.m_number = number;
+    seat.m_counting = counting;
+    seat.m_pid = paired ? ::fork() : -1;
+    if (seat.m_pid < 0)
+        return failErrno(Error::Code::Sandbox, errno, "make a process");
+    if (seat.m_pid > 0)
+        return seat;
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    auto born = birth.deliver();
+    if (!born) {
+        tellFailure(status, born.error().message, born.error().sysErrno, born.error().place);
+        sendAnswer(theirs.get(), {});
+    } else {
+        tellExecuting(status);
+        sendAnswer(theirs.get(), {born->pid, born->inner, std::move(born->pidFd), {}});
+    }
+    ::_exit(EXIT_SUCCESS);
+}
+
 bool Seat::assign(const Task &task, const std::vector<UniqueFd> &descriptors) const
 {
     const TaskHead head{task.user.user, task.user.group, task.user.foreign ? 1U : 0U,
@@ -197,11 +238,14 @@ std::optional<Seat::Answer> Seat::answer() const
     if (datagram && datagram->state == wire::Datagram::State::None)
         return std::nullopt;
     Answer answer;
-    std::int32_t pid = 0;
-    if (datagram && datagram->bytes.size() == sizeof pid && datagram->descriptors.size() == 1) {
-        std::memcpy(&pid, datagram->bytes.data(), sizeof pid);
-        answer.pid = pid;
+    AnswerHead head;
+    if (datagram && datagram->bytes.size() == sizeof head && !datagram->descriptors.empty()) {
+        std::memcpy(&head, datagram->bytes.data(), sizeof head);
+        answer.pid = head.pid;
+        answer.inner = head.inner;
         answer.pidFd = std::move(datagram->descriptors.front());
+        datagram->descriptors.erase(datagram->descriptors.begin());
+        answer.temporaries = std::move(datagram->descriptors);
     }
     return answer;
 }

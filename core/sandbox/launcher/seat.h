@@ -5,6 +5,7 @@
 #include "core/base/unique_fd.h"
 #include "core/model/outcome.h"
 #include "core/sandbox/cgroup.h"
+#include "core/sandbox/launcher/birth.h"
 #include "core/sandbox/launcher/grants.h"
 #include "core/sandbox/launcher/ground.h"
 
@@ -35,20 +36,26 @@ public:
     [[nodiscard]] static Result<Seat> make(Ground &ground, const CgroupLayout &cgroups, Tier tier, Counting counting,
                                            std::uint64_t number);
 
+    /// For what comes out of a zygote: the copy does this one thing, in no cgroup of its own; `status` is where a
+    /// failed step is told. The cgroup of that number is there and limited.
+    [[nodiscard]] static Result<Seat> make(Birth birth, Counting counting, std::uint64_t number, int status);
+
     struct Task
     {
         WorkerUser user;
         std::string temporary;   ///< Tier C: the folder that stands for /tmp.
         std::string_view launch; ///< An encoded wire::Launch, already checked.
     };
-    /// Hands over; `descriptors` as in wire::Launch, and for a parked sandbox pid 1's end of its lease. False when the
-    /// copy is gone.
+    /// Hands over; `descriptors` as in wire::Launch, and for a zygote its end of the socket by which it is asked to
+    /// fork, and pid 1's. False when the copy is gone.
     [[nodiscard]] bool assign(const Task &task, const std::vector<UniqueFd> &descriptors) const;
 
     struct Answer
     {
-        pid_t pid = 0; ///< 0: a step failed, which the status pipe told.
+        pid_t pid = 0;   ///< 0: a step failed, which the status pipe told.
+        pid_t inner = 0; ///< What came out of a zygote: as pid 1 of the zygote's sandbox sees it.
         UniqueFd pidFd;
+        std::vector<UniqueFd> temporaries; ///< Of a zygote.
     };
     /// What became of the task; nullopt when it is not decided yet. A copy that died answers with pid 0.
     [[nodiscard]] std::optional<Answer> answer() const;

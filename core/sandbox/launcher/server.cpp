@@ -73,6 +73,8 @@ Server::Server(Options options, Ground ground, UniqueFd signals, CgroupLayout cg
     , m_signals(std::move(signals))
     , m_cgroups(std::move(cgroups))
     , m_owners(m_options.instance)
+    , m_mounts(::open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC))
+    , m_root(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC))
 {}
 
 Result<> Server::run()
@@ -87,8 +89,8 @@ Result<> Server::run()
                                              : -1);
         if (ready < 0 && errno != EINTR)
             return failErrno(Error::Code::Sandbox, errno, "cannot wait for requests");
+        readReports();
         readAnswers(); // Before the dead are reaped: an answer tells whose they are.
-        readLeases();
         if (fds[1].revents != 0)
             reap();
         if ((fds[0].revents & POLLOUT) != 0)
@@ -111,8 +113,7 @@ std::vector<pollfd> Server::watched() const
     std::vector<pollfd> fds{{m_options.control.get(), control, 0}, {m_signals.get(), POLLIN, 0}};
     for (const Sandbox &sandbox : m_seated)
         fds.push_back({sandbox.seat.socket(), POLLIN, 0});
-    for (const auto &[id, pid] : m_parked)
-        fds.push_back({m_sandboxes.at(pid).lease.get(), POLLIN, 0});
+    fds.push_back({m_ground.exits.readEnd(), POLLIN, 0});
     return fds;
 }
 
@@ -131,6 +132,8 @@ bool Server::readRequest()
         launch(std::get<wire::Launch>(*message), datagram->bytes, std::move(datagram->descriptors));
     else if (message && std::holds_alternative<wire::Lease>(*message))
         lease(std::get<wire::Lease>(*message));
+    else if (message && std::holds_alternative<wire::Retire>(*message))
+        retire(std::get<wire::Retire>(*message));
     return true;
 }
 
@@ -153,21 +156,31 @@ Result<> Server::seatSandbox(const wire::Launch &request, std::string_view bytes
     WorkerUser user{m_ground.user, m_ground.group, m_ground.dropsUser};
     if (m_ground.dropsUser)
         user.user = user.group = m_owners.idOf(request.policy.owner);
-    auto seat = takeSeat(request.tier);
-    if (!seat)
-        return tl::make_unexpected(seat.error());
     Sandbox sandbox;
     sandbox.id = request.id;
     sandbox.memory = request.policy.limits.memory;
-    sandbox.seat = std::move(*seat);
     sandbox.user = user;
-    Result<> done;
-    if (request.completeness == wire::Completeness::Parked)
-        done = prepareLease(request, sandbox, descriptors);
-    if (!done) {
-        forget(sandbox);
-        return done;
+    sandbox.completeness = request.completeness;
+    if (request.completeness == wire::Completeness::Parked) {
+        if (request.tier == Tier::Reduced)
+            return fail(Error::Code::Sandbox, "park a sandbox that has no mounts of its own");
+        sandbox.ownUser = request.policy.owner;
     }
+    if (request.zygote != 0) {
+        auto borne = bear(request, sandbox, descriptors);
+        if (borne)
+            m_seated.push_back(std::move(sandbox));
+        else if (!sandbox.ownUser.empty())
+            m_owners.release(sandbox.ownUser);
+        return borne;
+    }
+    Result<> done;
+    if (request.completeness == wire::Completeness::Zygote)
+        done = prepareMother(request, sandbox, descriptors);
+    auto seat = done ? takeSeat(request.tier) : tl::make_unexpected(done.error());
+    if (!seat)
+        return tl::make_unexpected(seat.error());
+    sandbox.seat = std::move(*seat);
     if (sandbox.seat.counting() == Seat::Counting::ByCgroup)
         done = Cgroup(m_cgroups, sandbox.seat.number()).limit(request.policy.limits);
     if (done && request.tier == Tier::Reduced)
@@ -248,10 +261,20 @@ void Server::begin(Sandbox sandbox, Seat::Answer answer)
         return;
     }
     sandbox.pidFd = std::move(answer.pidFd);
+    sandbox.inner = answer.inner;
+    if (sandbox.mother)
+        sandbox.mother->temporaries = std::move(answer.temporaries);
     tell(wire::Started{sandbox.id, answer.pid, sandbox.seat.number()}, sandbox.pidFd.get());
     auto &begun = m_sandboxes.emplace(answer.pid, std::move(sandbox)).first->second;
-    if (begun.lease)
+    if (begun.completeness == wire::Completeness::Parked)
         m_parked[begun.id] = answer.pid;
+    if (begun.mother)
+        m_mothers[begun.id] = answer.pid;
+    if (const auto stillborn = m_stillborn.extract({begun.bornOf, begun.inner})) {
+        finish(begun, {stillborn.mapped(), {}});
+        m_sandboxes.erase(answer.pid);
+        return;
+    }
     if (const auto death = m_unclaimed.extract(answer.pid)) {
         finish(begun, death.mapped());
         m_sandboxes.erase(answer.pid);
@@ -265,10 +288,13 @@ void Server::reap()
     }
     Death death;
     for (pid_t pid = 0; (pid = ::wait4(-1, &death.waitStatus, WNOHANG, &death.usage)) > 0;) {
+        readReports(); // What it wrote it wrote before its end.
         const auto found = m_sandboxes.find(pid);
         if (found != m_sandboxes.end()) {
+            const std::uint64_t id = found->second.id;
             finish(found->second, death);
             m_sandboxes.erase(found);
+            endChildrenOf(id);
         } else if (!m_seated.empty()) {
             m_unclaimed[pid] = death; // A seat's process, or a sandbox that was quicker than its seat's answer.
         }
@@ -282,8 +308,6 @@ void Server::finish(Sandbox &sandbox, const Death &death)
 {
     // What pid 1 wrote it wrote before it ended. One that did not was killed, or failed at a step, which the engine
     // knows from the status pipe.
-    for (const ExitPipe::Report &report : m_ground.exits.drain())
-        m_reports[report.sandbox] = report.waitStatus;
     int status = death.waitStatus;
     if (const auto report = m_reports.extract(sandbox.id))
         status = report.mapped();
@@ -313,6 +337,7 @@ void Server::forget(const Sandbox &sandbox)
 {
     releaseSeat(sandbox.seat);
     m_parked.erase(sandbox.id);
+    m_mothers.erase(sandbox.id);
     if (!sandbox.ownUser.empty())
         m_owners.release(sandbox.ownUser);
     std::error_code ignored;
@@ -354,6 +379,7 @@ void Server::endAll()
     while (!m_seated.empty()) { // Each answers, or is gone, within milliseconds.
         std::vector<pollfd> fds = watched();
         fds.erase(fds.begin(), fds.begin() + 2);
+        fds.pop_back();
         ::poll(fds.data(), fds.size(), 100);
         readAnswers();
     }
@@ -365,6 +391,9 @@ void Server::endAll()
         if (found != m_sandboxes.end())
             forget(found->second);
     }
+    for (const auto &[pid, sandbox] : m_sandboxes)
+        if (sandbox.bornOf != 0) // Gone with their zygote, whose children they were.
+            forget(sandbox);
 }
 
 void Server::tell(const wire::Message &message, int descriptor)

@@ -4,6 +4,7 @@
 #include "core/base/unique_fd.h"
 #include "core/sandbox/cgroup.h"
 #include "core/sandbox/launcher/ground.h"
+#include "core/sandbox/launcher/mother.h"
 #include "core/sandbox/launcher/owner_ids.h"
 #include "core/sandbox/launcher/seat.h"
 #include "core/sandbox/wire.h"
@@ -12,6 +13,8 @@
 #include <chrono>
 #include <deque>
 #include <filesystem>
+#include <map>
+#include <memory>
 #include <string>
 #include <sys/resource.h>
 #include <unordered_map>
@@ -45,8 +48,11 @@ private:
         ByteSize peak;                   ///< Where no cgroup knows it.
         bool overMemory = false;
         WorkerUser user;
-        std::string ownUser; ///< Parked: its owner, whose id is nobody else's and goes with it.
-        UniqueFd lease;      ///< Parked: to pid 1, until its answer.
+        wire::Completeness completeness = wire::Completeness::Whole;
+        std::string ownUser;            ///< Parked: its owner, whose id is nobody else's and goes with it.
+        std::unique_ptr<Mother> mother; ///< A zygote that is still wanted.
+        std::uint64_t bornOf = 0;       ///< The zygote that it came out of.
+        pid_t inner = 0;                ///< Then: as pid 1 of the zygote's sandbox sees it.
     };
     struct Death
     {
@@ -62,11 +68,17 @@ private:
     void launch(const wire::Launch &request, std::string_view bytes, std::vector<UniqueFd> descriptors);
 
     // server_leases.cpp: sandboxes made before their function is known
-    [[nodiscard]] Result<> prepareLease(const wire::Launch &request, Sandbox &sandbox,
-                                        std::vector<UniqueFd> &descriptors);
     void lease(const wire::Lease &request);
-    [[nodiscard]] Result<> handOver(const wire::Lease &request, Sandbox &sandbox);
-    void readLeases();
+    [[nodiscard]] Result<> handOver(const wire::Lease &request, const Sandbox &sandbox);
+
+    // server_births.cpp: sandboxes that come out of another's process
+    [[nodiscard]] Result<> prepareMother(const wire::Launch &request, Sandbox &sandbox,
+                                         std::vector<UniqueFd> &descriptors);
+    [[nodiscard]] Result<> bear(const wire::Launch &request, Sandbox &sandbox,
+                                const std::vector<UniqueFd> &descriptors);
+    void retire(const wire::Retire &request);
+    void readReports();
+    void endChildrenOf(std::uint64_t zygote);
 
     [[nodiscard]] Result<> seatSandbox(const wire::Launch &request, std::string_view bytes,
                                        std::vector<UniqueFd> &descriptors);
@@ -101,7 +113,11 @@ private:
     std::vector<std::uint64_t> m_lingering; ///< Cgroups whose last process is just ending.
     std::vector<Sandbox> m_seated;          ///< Their seats have not answered yet.
     std::unordered_map<pid_t, Sandbox> m_sandboxes;
-    std::unordered_map<std::uint64_t, pid_t> m_parked;         ///< By id; until its lease is answered.
+    std::unordered_map<std::uint64_t, pid_t> m_parked;  ///< By id; until the lease.
+    std::unordered_map<std::uint64_t, pid_t> m_mothers; ///< By id; zygotes that are still wanted.
+    std::map<std::pair<std::uint64_t, std::int32_t>, std::int32_t> m_stillborn; ///< Ended before the answer was read.
+    UniqueFd m_mounts;                                                          ///< Our own mount namespace,
+    UniqueFd m_root;                                           ///< and our root in it: the way back from a sandbox.
     std::unordered_map<pid_t, Death> m_unclaimed;              ///< Ended before the seat's answer was read.
     std::unordered_map<std::uint64_t, std::int32_t> m_reports; ///< Of pid 1, by sandbox, until it is reaped.
     std::chrono::steady_clock::time_point m_lastPoll{};

@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/sandbox/launcher/spawn.h"
 
+#include "core/sandbox/launcher/inside_ids.h"
 #include "core/sandbox/launcher/kernel_calls.h"
+#include "core/sandbox/launcher/mother.h"
+#include "core/sandbox/launcher/owner_ids.h"
+#include "core/sandbox/launcher/temporary.h"
+#include "core/sandbox/small_file.h"
 
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <fcntl.h>
 #include <net/if.h>
 #include <sched.h>
 #include <sys/ioctl.h>
@@ -52,7 +58,50 @@ Result<Spawned> cloneInside(Plan &plan, const Ground &ground, std::uint64_t name
         Inside inside(plan, ground);
         namespaces != 0 ? inside.run() : inside.runReduced();
     }
-    return Spawned{pid, UniqueFd(pidFd)};
+    return Spawned{pid, UniqueFd(pidFd), {}};
+}
+
+/// The worker's own user, and each that a child may get, under its own number: see OwnerIds.
+std::string mapLines(unsigned own)
+{
+    std::string lines = std::to_string(insideId) + " " + std::to_string(own) + " 1";
+    const auto add = [&](unsigned begin, unsigned end) { // Without `end`.
+        if (begin < end)
+            lines += "\n" + std::to_string(begin) + " " + std::to_string(begin) + " " + std::to_string(end - begin);
+    };
+    add(OwnerIds::first, own);
+    add(own + 1, OwnerIds::last + 1);
+    return lines;
+}
+
+Result<> mapUsers(const Plan &plan, const Spawned &spawned)
+{
+    const std::string folder = "/proc/" + std::to_string(spawned.pid);
+    errno = writeSmallFile(folder + "/setgroups", "deny");
+    if (errno == 0)
+        errno = writeSmallFile(folder + "/uid_map", mapLines(plan.user.user));
+    if (errno == 0)
+        errno = writeSmallFile(folder + "/gid_map", mapLines(plan.user.group));
+    if (errno != 0 || ::write(plan.mapping.get(), "m", 1) != 1)
+        return failErrno(Error::Code::Sandbox, errno, "map the users of a zygote's children");
+    return {};
+}
+
+/// What a zygote needs more than another.
+Result<> prepareZygote(Plan &plan)
+{
+    for (int i = 0; i < Mother::mostChildren; ++i) {
+        auto temporary = makeTemporary(plan.policy.limits);
+        if (!temporary)
+            return tl::make_unexpected(temporary.error());
+        plan.temporaries.push_back(std::move(*temporary));
+    }
+    int ends[2] = {-1, -1};
+    if (plan.user.foreign && ::pipe2(ends, O_CLOEXEC) != 0)
+        return failErrno(Error::Code::Sandbox, errno, "make a pipe");
+    plan.mapped.reset(ends[0]);
+    plan.mapping.reset(ends[1]);
+    return {};
 }
 
 } // namespace
@@ -66,7 +115,16 @@ Result<Spawned> spawn(Plan &plan, const Ground &ground)
     if (plan.policy.network == Permissions::Network::Loopback)
         if (auto raised = raiseLoopback(); !raised)
             return tl::make_unexpected(raised.error());
-    return takeEffectiveUser(plan.user).and_then([&] { return cloneInside(plan, ground, ownNamespaces); });
+    Result<> prepared = plan.isZygote() ? prepareZygote(plan) : Result<>();
+    auto spawned = prepared.and_then([&] { return takeEffectiveUser(plan.user); }).and_then([&] {
+        return cloneInside(plan, ground, ownNamespaces);
+    });
+    if (spawned && plan.mapping)
+        if (auto mapped = mapUsers(plan, *spawned); !mapped)
+            return tl::make_unexpected(mapped.error());
+    if (spawned)
+        spawned->temporaries = std::move(plan.temporaries);
+    return spawned;
 }
 
 } // namespace kiln::launcher

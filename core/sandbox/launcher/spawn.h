@@ -7,6 +7,7 @@
 #include "core/sandbox/launcher/inside.h"
 
 #include <sys/types.h>
+#include <vector>
 
 namespace kiln::launcher {
 
@@ -14,6 +15,7 @@ struct Spawned
 {
     pid_t pid = 0; ///< Of the sandbox's first process, which is the launcher's child, not the caller's.
     UniqueFd pidFd;
+    std::vector<UniqueFd> temporaries; ///< Of a zygote: see Mother.
 };
 
 /// In a seat's process, which sits in the sandbox's cgroup and network: clones the first process into its namespaces;

@@ -26,7 +26,9 @@ void Steps::fail(const std::string &place) const
     ::_exit(failedStepCode);
 }
 
-void Steps::aboutToExecute() const { tell(m_status, wire::Status{}); }
+void Steps::aboutToExecute() const { tellExecuting(m_status); }
+
+void tellExecuting(int statusPipe) { tell(statusPipe, wire::Status{}); }
 
 void tellFailure(int statusPipe, const std::string &step, int sysErrno, const std::string &place)
 {

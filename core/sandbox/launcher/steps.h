@@ -31,6 +31,8 @@ private:
     const char *m_step = "start";
 };
 
+/// Tells that all steps are done.
+void tellExecuting(int statusPipe);
 /// Tells the failure of a step that the launcher itself took, before there was a child.
 void tellFailure(int statusPipe, const std::string &step, int sysErrno, const std::string &place);
 

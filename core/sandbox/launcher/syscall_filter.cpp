@@ -61,6 +61,13 @@ public:
         if (number >= 0) // Negative: not on this architecture.
             allow(number, conditions);
     }
+    /// Only for a process that is traced by one that lets it; else ENOSYS.
+    void askTracer(const char *name, std::initializer_list<scmp_arg_cmp> conditions = {})
+    {
+        const int number = seccomp_syscall_resolve_name(name);
+        if (number >= 0)
+            add(SCMP_ACT_TRACE(0), number, conditions);
+    }
     void missing(int number) { add(SCMP_ACT_ERRNO(ENOSYS), number, {}); }
 
     [[nodiscard]] int problem() const { return m_context ? m_problem : ENOMEM; }
@@ -113,6 +120,17 @@ void allowConditionally(Rules &rules)
         rules.missing(number);
 }
 
+/// Namespaces of a child, its change of user and its giving up of rights, all of which the launcher makes it do. By
+/// itself none can: nothing hostile is ever traced but for the one fork that was asked for.
+void askForBirths(Rules &rules)
+{
+    for (const std::uint64_t flag :
+         {CLONE_NEWNS, CLONE_NEWCGROUP, CLONE_NEWUTS, CLONE_NEWIPC, CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET})
+        rules.askTracer("clone", {{0, SCMP_CMP_MASKED_EQ, flag, flag}});
+    for (const char *name : {"capset", "setresuid", "setresgid"})
+        rules.askTracer(name);
+}
+
 void allowAmongOwn(Rules &rules)
 {
     for (const char *name : allowedAmongOwn)
@@ -163,8 +181,10 @@ Result<SyscallFilter> SyscallFilter::build(Purpose purpose, pid_t self)
         for (const char *name : allowed)
             rules.allow(name);
         allowConditionally(rules);
-        if (purpose == Purpose::Full)
+        if (purpose == Purpose::Full || purpose == Purpose::Zygote)
             rules.allow("memfd_create");
+        if (purpose == Purpose::Zygote)
+            askForBirths(rules);
         if (purpose == Purpose::Reduced)
             allowAlone(rules, self);
         else

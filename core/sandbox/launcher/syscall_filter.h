@@ -16,6 +16,7 @@ class SyscallFilter
 public:
     enum class Purpose {
         Full,       ///< Tier A.
+        Zygote,     ///< Full, and what a birth needs while the launcher traces it (birth.h); ENOSYS to all others.
         SoftMemory, ///< Tier B: no memory file (memfd), which RLIMIT_DATA does not count.
         Reduced,    ///< Tier C: no socket, no new process, no signal or setting for any process but the own.
     };
