@@ -286,9 +286,22 @@ std::unique_ptr<Worker> EngineImpl::makeWorker(RevisionPtr revision, WorkerPool:
 {
     const WorkerId id = ++m_lastWorker;
     Worker::Plan plan = m_plans.planFor(revision, id, m_clock->wall());
-    if (m_parked && origin == WorkerPool::Origin::AnyProcess)
+    if (origin == WorkerPool::Origin::AnyProcess)
+        plan.zygote = m_zygotes ? m_zygotes->take(revision) : 0;
+    if (m_parked && origin == WorkerPool::Origin::AnyProcess && plan.zygote == 0)
         plan.parked = m_parked->take(plan.parkable);
+    events.loaded = [this](const Worker &worker, std::chrono::nanoseconds init) { onLoaded(worker, init); };
     return std::make_unique<Worker>(m_loop, *m_launcher, m_handOff, id, std::move(plan), std::move(events));
+}
+
+/// What took long to load shall not be loaded again.
+void EngineImpl::onLoaded(const Worker &worker, std::chrono::nanoseconds init)
+{
+    if (!m_zygotes || worker.startKind() == Start::Zygote)
+        return;
+    const RevisionPtr &revision = worker.revision();
+    if (const auto policy = m_plans.zygoteOf(revision))
+        m_zygotes->loaded(revision, init, *policy, m_plans.planFor(revision, 0, m_clock->wall()).initBody);
 }
 
 void EngineImpl::record(const InvocationPtr &invocation)
@@ -315,11 +328,16 @@ void EngineImpl::expectStarts()
     if (!m_parked)
         m_parked = std::make_unique<ParkedPool>(m_loop, *m_launcher, m_handOff, m_options.parkedMemory,
                                                 [this] { m_snapshots.markChanged(); });
+    if (!m_zygotes && tier == Tier::Full)
+        m_zygotes = std::make_unique<FunctionZygotes>(m_loop, *m_launcher, m_handOff, m_options.parkedMemory,
+                                                      [this] { m_snapshots.markChanged(); });
     std::vector<RevisionPtr> current;
     for (const auto &[name, function] : m_deployment->functions())
         if (const FunctionQueue *queue = m_dispatcher->find(name); queue && queue->revision())
             current.push_back(queue->revision());
     m_parked->expect(m_plans.parkable(current));
+    if (m_zygotes)
+        m_zygotes->expect(current);
 }
 
 bool EngineImpl::mayTrigger() const
@@ -383,6 +401,8 @@ void EngineImpl::fillEngine(EngineLive &live) const
     }
     if (m_parked)
         live.parked = {m_parked->waiting(), m_parked->memory(), m_parked->budget()};
+    if (m_zygotes)
+        live.zygotes = m_zygotes->views();
     if (m_history) {
         const HistoryStore::Stats stats = m_history->stats();
         live.historyInvocations = stats.invocations;
@@ -400,6 +420,7 @@ void EngineImpl::stopInside()
 {
     m_stopping = true;
     m_watcher.reset();
+    m_zygotes.reset();
     m_parked.reset();
     if (m_triggers)
         m_triggers->stop();

@@ -10,6 +10,7 @@
 #include "core/api/worker_plans.h"
 #include "core/dispatch/dispatcher.h"
 #include "core/metrics/recorder.h"
+#include "core/pool/function_zygotes.h"
 #include "core/pool/parked_pool.h"
 #include "core/project/lock.h"
 #include "core/project/trust.h"
@@ -79,6 +80,7 @@ private:
     [[nodiscard]] std::optional<WallTime> anchorOf(const std::string &function, const ScheduleTrigger &schedule);
     [[nodiscard]] std::unique_ptr<Worker> makeWorker(RevisionPtr revision, WorkerPool::Origin origin,
                                                      Worker::Events events);
+    void onLoaded(const Worker &worker, std::chrono::nanoseconds init);
     void fillWorkspace(WorkspaceView &view) const;
     void fillEngine(EngineLive &live) const;
 
@@ -102,7 +104,8 @@ private:
     WorkerPlans m_plans;
     Recorder m_recorder;
     std::unique_ptr<Launcher> m_launcher;
-    std::unique_ptr<ParkedPool> m_parked; ///< Null: none is wanted, or cannot be made here.
+    std::unique_ptr<ParkedPool> m_parked;       ///< Null: none is wanted, or cannot be made here.
+    std::unique_ptr<FunctionZygotes> m_zygotes; ///< As m_parked.
     std::optional<Error> m_launcherProblem;
     std::shared_ptr<HistoryStore> m_history; ///< Also held by a search that waits off this thread for it.
     std::optional<Error> m_storeProblem;     ///< Why one of the stores is not open.

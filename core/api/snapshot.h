@@ -8,6 +8,7 @@
 #include "core/model/outcome.h"
 #include "core/model/problem.h"
 #include "core/model/worker_view.h"
+#include "core/model/zygote_view.h"
 
 #include <algorithm>
 #include <array>
@@ -125,7 +126,8 @@ struct EngineLive
         ByteSize budget; ///< What they may take; none: no process is made ahead.
     };
     Parked parked;
-    double rate = 0; ///< Invocations per second, over the last ten.
+    std::vector<ZygoteView> zygotes; ///< Of the functions that have one, or cannot have one.
+    double rate = 0;                 ///< Invocations per second, over the last ten.
     std::uint64_t historyInvocations = 0;
     ByteSize historySize;
     std::string storeProblem; ///< Why recording is in trouble; empty when it is not.

@@ -11,6 +11,8 @@ namespace kiln {
 namespace {
 
 constexpr const char *codeInside = "/var/task";
+/// Tells the bootstrap that others are to come out of it, and from where; it takes it away again.
+constexpr const char *zygoteVariable = "KILN_ZYGOTE";
 
 /// A grant's two ends: the host's folder, and where the same spelling leads from /var/task.
 SandboxPolicy::Bind bindOf(const Permissions::FileGrant &grant, const std::filesystem::path &functionFolder)
@@ -44,17 +46,17 @@ Result<> WorkerPlans::prepare(const RevisionPtr &revision, const std::vector<Int
     policy.environment = std::move(line->environment);
     for (const LaunchLine::Bind &bind : line->binds)
         policy.binds.push_back({.source = bind.source, .target = bind.target});
-    auto parkable = parkableOf(policy, settings.permissions);
+    ParkedPool::Kind kind = kindOf(policy, settings);
     policy.owner = settings.name;
     policy.binds.push_back({.source = revision->code, .target = codeInside});
     for (const Permissions::FileGrant &grant : settings.permissions.files)
         policy.binds.push_back(bindOf(grant, m_workspace / "functions" / settings.name));
     policy.network = settings.permissions.network;
-    m_prepared[revision->hash] = {revision, std::move(policy), std::move(parkable)};
+    m_prepared[revision->hash] = {revision, std::move(policy), std::move(kind)};
     return {};
 }
 
-std::shared_ptr<const SandboxPolicy> WorkerPlans::parkableOf(SandboxPolicy policy, const Permissions &permissions) const
+ParkedPool::Kind WorkerPlans::kindOf(SandboxPolicy policy, const FunctionSettings &settings) const
 {
     // What the engine keeps an eye on does not concern the process.
     const Limits usual;
@@ -64,25 +66,45 @@ std::shared_ptr<const SandboxPolicy> WorkerPlans::parkableOf(SandboxPolicy polic
     policy.limits.log = usual.log;
     policy.environment.emplace("KILN_PARKED", "1"); // for the bootstrap, which takes it away again
     // Files and networks are the function's own, and its rules about them cannot be added to later.
+    const Permissions &permissions = settings.permissions;
     if (!permissions.files.empty() || permissions.network != Permissions::Network::None)
-        return nullptr;
+        return {};
+    const bool forks = settings.runtime.language == Language::Python && settings.isolation == Isolation::Standard;
     for (const auto &[hash, prepared] : m_prepared)
-        if (prepared.parkable && *prepared.parkable == policy)
-            return prepared.parkable;
-    return std::make_shared<const SandboxPolicy>(std::move(policy));
+        if (prepared.kind.policy && *prepared.kind.policy == policy && bool(prepared.kind.zygote) == forks)
+            return prepared.kind;
+    ParkedPool::Kind kind;
+    if (forks) {
+        SandboxPolicy zygote = policy;
+        zygote.environment.emplace(zygoteVariable, "runtime");
+        kind.zygote = std::make_shared<const SandboxPolicy>(std::move(zygote));
+    }
+    kind.policy = std::make_shared<const SandboxPolicy>(std::move(policy));
+    return kind;
 }
 
-std::vector<std::shared_ptr<const SandboxPolicy>> WorkerPlans::parkable(const std::vector<RevisionPtr> &of) const
+std::vector<ParkedPool::Kind> WorkerPlans::parkable(const std::vector<RevisionPtr> &of) const
 {
-    std::vector<std::shared_ptr<const SandboxPolicy>> kinds;
+    std::vector<ParkedPool::Kind> kinds;
     for (const RevisionPtr &revision : of) {
         const auto found = m_prepared.find(revision->hash);
-        if (found == m_prepared.end() || !found->second.parkable)
+        if (found == m_prepared.end() || !found->second.kind.policy)
             continue;
-        if (std::find(kinds.begin(), kinds.end(), found->second.parkable) == kinds.end())
-            kinds.push_back(found->second.parkable);
+        const ParkedPool::Kind &kind = found->second.kind;
+        if (std::none_of(kinds.begin(), kinds.end(), [&](const auto &each) { return each.policy == kind.policy; }))
+            kinds.push_back(kind);
     }
     return kinds;
+}
+
+std::optional<SandboxPolicy> WorkerPlans::zygoteOf(const RevisionPtr &revision) const
+{
+    const auto found = m_prepared.find(revision->hash);
+    if (found == m_prepared.end() || !found->second.kind.zygote)
+        return std::nullopt;
+    SandboxPolicy policy = found->second.policy;
+    policy.environment.emplace(zygoteVariable, "function");
+    return policy;
 }
 
 Worker::Plan WorkerPlans::planFor(const RevisionPtr &revision, WorkerId worker, WallTime now) const
@@ -91,7 +113,7 @@ Worker::Plan WorkerPlans::planFor(const RevisionPtr &revision, WorkerId worker, 
     return {.revision = revision,
             .policy = prepared.policy,
             .initBody = initBody(revision->settings, {.code = codeInside, .logStream = logStreamName(now, worker)}),
-            .parkable = prepared.parkable};
+            .parkable = prepared.kind.policy};
 }
 
 void WorkerPlans::forgetUnused()

@@ -4,10 +4,12 @@
 #include "core/base/clock.h"
 #include "core/base/result.h"
 #include "core/model/interpreter.h"
+#include "core/pool/parked_pool.h"
 #include "core/worker/worker.h"
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,7 +38,11 @@ public:
     [[nodiscard]] Worker::Plan planFor(const RevisionPtr &revision, WorkerId worker, WallTime now) const;
 
     /// What may be made before a function is known, each kind once, for these revisions.
-    [[nodiscard]] std::vector<std::shared_ptr<const SandboxPolicy>> parkable(const std::vector<RevisionPtr> &of) const;
+    [[nodiscard]] std::vector<ParkedPool::Kind> parkable(const std::vector<RevisionPtr> &of) const;
+
+    /// How a zygote of this revision is made; nullopt where its workers cannot come out of one: only Python's can, with
+    /// nothing to write to and no network.
+    [[nodiscard]] std::optional<SandboxPolicy> zygoteOf(const RevisionPtr &revision) const;
 
     /// Drops revisions that nobody else holds any more.
     void forgetUnused();
@@ -46,12 +52,10 @@ private:
     {
         RevisionPtr revision;
         SandboxPolicy policy;
-        std::shared_ptr<const SandboxPolicy>
-            parkable; ///< Shared by all of its kind; null when it has to be made whole.
+        ParkedPool::Kind kind; ///< Shared by all of it; its policy is null when a worker has to be made whole.
     };
 
-    [[nodiscard]] std::shared_ptr<const SandboxPolicy> parkableOf(SandboxPolicy policy,
-                                                                  const Permissions &permissions) const;
+    [[nodiscard]] ParkedPool::Kind kindOf(SandboxPolicy policy, const FunctionSettings &settings) const;
 
     const std::filesystem::path m_workspace;
     Bootstraps m_bootstraps;

@@ -57,6 +57,11 @@ enum class Reuse {
     Never, ///< A new worker for each invocation.
 };
 
+enum class Isolation {
+    Standard, ///< A worker may come out of a zygote: then it shares address layout and hash seed with its siblings.
+    Strict,   ///< Each worker is an interpreter executed for it.
+};
+
 /// What a function may reach outside itself. The default is nothing.
 struct Permissions
 {
@@ -97,6 +102,7 @@ struct FunctionSettings
     Concurrency concurrency;
     std::chrono::milliseconds keepWarm = std::chrono::minutes(5);
     Reuse reuse = Reuse::Always;
+    Isolation isolation = Isolation::Standard;
     std::map<std::string, std::string> environment;
     Permissions permissions;
     std::vector<Trigger> triggers; ///< In file order; a trigger is named by function and index.

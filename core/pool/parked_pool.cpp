@@ -31,23 +31,24 @@ ParkedPool::~ParkedPool() { m_loop.timers().cancel(m_timer); }
 
 ParkedPool::Shelf *ParkedPool::find(const PolicyPtr &policy)
 {
-    const auto found =
-        std::find_if(m_shelves.begin(), m_shelves.end(), [&](const Shelf &shelf) { return shelf.policy == policy; });
+    const auto found = std::find_if(m_shelves.begin(), m_shelves.end(),
+                                    [&](const Shelf &shelf) { return shelf.kind.policy == policy; });
     return found == m_shelves.end() ? nullptr : &*found;
 }
 
-void ParkedPool::expect(const std::vector<PolicyPtr> &policies)
+void ParkedPool::expect(const std::vector<Kind> &kinds)
 {
     std::erase_if(m_shelves, [&](Shelf &shelf) {
-        const bool wanted = std::find(policies.begin(), policies.end(), shelf.policy) != policies.end();
+        const bool wanted =
+            std::any_of(kinds.begin(), kinds.end(), [&](const Kind &kind) { return kind.policy == shelf.kind.policy; });
         if (!wanted)
             trim(shelf, 0);
         return !wanted;
     });
-    for (const PolicyPtr &policy : policies) {
-        if (find(policy))
+    for (const Kind &kind : kinds) {
+        if (find(kind.policy))
             continue;
-        m_shelves.push_back({.policy = policy, .demand = {}, .each = {}, .processes = {}});
+        m_shelves.push_back({.kind = kind, .demand = {}, .each = {}, .processes = {}});
         refillAfter(afterExpect);
     }
 }
@@ -97,10 +98,11 @@ void ParkedPool::refillAfter(std::chrono::nanoseconds delay)
 void ParkedPool::refill()
 {
     m_ended.clear();
+    m_endedZygotes.clear();
     if (m_starting)
         return;
     Shelf *shelf = mostWanting();
-    if (!shelf || memory().count + shelf->each.count > m_budget.count)
+    if (!shelf || memory().count + shelf->each.count > m_budget.count || awaitsZygote(*shelf))
         return;
     // The callbacks need to know which: the pointer is filled in before the first can come.
     auto self = std::make_shared<ParkedProcess *>(nullptr);
@@ -108,16 +110,66 @@ void ParkedPool::refill()
         m_loop, m_launcher,
         ParkedProcess::Events{.ready = [this, self] { onReady(*self); }, .gone = [this, self] { onGone(*self); }});
     *self = process.get();
-    SandboxPolicy policy = *shelf->policy;
+    SandboxPolicy policy = *shelf->kind.policy;
     policy.owner = "parked " + std::to_string(++m_made);
     m_handOff.release();
-    if (!process->start(policy)) { // No descriptors are left: later.
+    const Launcher::SandboxId zygote = shelf->zygote ? shelf->zygote->sandbox() : 0;
+    if (shelf->zygote)
+        shelf->zygote->used();
+    if (!process->start(policy, zygote)) { // No descriptors are left: later.
         m_backoff = std::clamp<std::chrono::nanoseconds>(2 * m_backoff, firstBackoff, longestBackoff);
         refillAfter({});
         return;
     }
     m_starting = process.get();
     shelf->processes.push_back(std::move(process));
+}
+
+/// Whether there will be one that the next process comes out of, and is not yet.
+bool ParkedPool::awaitsZygote(Shelf &shelf)
+{
+    constexpr int patience = 3;
+    if (!shelf.kind.zygote || shelf.zygoteFailures >= patience)
+        return false;
+    if (shelf.zygote && shelf.zygote->left() <= 0)
+        shelf.zygote.reset(); // A new one is no hot path: those that came out of this one are there.
+    if (!shelf.zygote)
+        startZygote(shelf);
+    return shelf.zygote && !shelf.zygote->isReady();
+}
+
+void ParkedPool::startZygote(Shelf &shelf)
+{
+    auto self = std::make_shared<Zygote *>(nullptr);
+    shelf.zygote =
+        std::make_unique<Zygote>(m_loop, m_launcher,
+                                 Zygote::Events{.ready =
+                                                    [this, self] {
+                                                        for (Shelf &each : m_shelves)
+                                                            if (each.zygote.get() == *self)
+                                                                each.zygoteMemory = (*self)->memory();
+                                                        m_changed();
+                                                        refillAfter({});
+                                                    },
+                                                .gone = [this, self](const std::string &) { onZygoteGone(*self); }});
+    *self = shelf.zygote.get();
+    SandboxPolicy policy = *shelf.kind.zygote;
+    policy.owner = "zygote " + std::to_string(++m_made);
+    m_handOff.release();
+    if (!shelf.zygote->start(policy, {})) {
+        shelf.zygote.reset();
+        ++shelf.zygoteFailures;
+    }
+}
+
+void ParkedPool::onZygoteGone(const Zygote *zygote)
+{
+    for (Shelf &shelf : m_shelves)
+        if (shelf.zygote.get() == zygote) {
+            m_endedZygotes.push_back(std::move(shelf.zygote));
+            ++shelf.zygoteFailures;
+        }
+    refillAfter(firstBackoff);
 }
 
 void ParkedPool::onReady(ParkedProcess *process)
@@ -127,8 +179,10 @@ void ParkedPool::onReady(ParkedProcess *process)
         m_starting = nullptr;
     for (Shelf &shelf : m_shelves)
         for (const auto &each : shelf.processes)
-            if (each.get() == process)
+            if (each.get() == process) {
                 shelf.each = process->memory();
+                shelf.zygoteFailures = 0;
+            }
     m_changed();
     refillAfter({});
 }
@@ -173,7 +227,8 @@ ByteSize ParkedPool::memory() const
 {
     ByteSize sum;
     for (const Shelf &shelf : m_shelves)
-        sum.count += shelf.each.count * std::int64_t(shelf.processes.size());
+        sum.count +=
+            shelf.each.count * std::int64_t(shelf.processes.size()) + (shelf.zygote ? shelf.zygoteMemory.count : 0);
     return sum;
 }
 

@@ -5,6 +5,7 @@
 #include "core/pool/parked_demand.h"
 #include "core/worker/hand_off.h"
 #include "core/worker/parked_process.h"
+#include "core/worker/zygote.h"
 
 #include <list>
 #include <memory>
@@ -24,13 +25,19 @@ class ParkedPool
 public:
     using PolicyPtr = std::shared_ptr<const SandboxPolicy>;
 
+    struct Kind
+    {
+        PolicyPtr policy;
+        PolicyPtr zygote; ///< How a process is made that all others of the kind come out of; null: each is executed.
+    };
+
     ParkedPool(Loop &loop, Launcher &launcher, HandOff &handOff, ByteSize budget, std::function<void()> changed);
     ~ParkedPool();
     ParkedPool(const ParkedPool &) = delete;
     ParkedPool &operator=(const ParkedPool &) = delete;
 
     /// What the functions of the workspace may need from now on, each once; what is of no other use ends.
-    void expect(const std::vector<PolicyPtr> &policies);
+    void expect(const std::vector<Kind> &kinds);
 
     /// One of this kind, if one waits. Asked for each start: the demand is counted here.
     [[nodiscard]] std::optional<ParkedProcess::Parts> take(const PolicyPtr &policy);
@@ -42,14 +49,20 @@ public:
 private:
     struct Shelf
     {
-        PolicyPtr policy;
+        Kind kind;
         ParkedDemand demand;
         ByteSize each; ///< What one takes, as last seen; nothing while unknown.
         std::vector<std::unique_ptr<ParkedProcess>> processes;
+        std::unique_ptr<Zygote> zygote{};
+        ByteSize zygoteMemory{}; ///< As last seen.
+        int zygoteFailures = 0;  ///< In a row; after a few each process is executed.
     };
 
     [[nodiscard]] Shelf *find(const PolicyPtr &policy);
     [[nodiscard]] Shelf *mostWanting();
+    [[nodiscard]] bool awaitsZygote(Shelf &shelf);
+    void startZygote(Shelf &shelf);
+    void onZygoteGone(const Zygote *zygote);
     void refillAfter(std::chrono::nanoseconds delay);
     void refill();
     void onReady(ParkedProcess *process);
@@ -62,7 +75,8 @@ private:
     const ByteSize m_budget;
     const std::function<void()> m_changed; ///< What is shown.
     std::list<Shelf> m_shelves;
-    std::vector<std::unique_ptr<ParkedProcess>> m_ended; ///< Until no callback of theirs is on the stack.
+    std::vector<std::unique_ptr<Zygote>> m_endedZygotes; ///< Both
+    std::vector<std::unique_ptr<ParkedProcess>> m_ended; ///< until no callback of theirs is on the stack.
     ParkedProcess *m_starting = nullptr;
     std::uint64_t m_made = 0; ///< Names the next one's owner.
     TimerId m_timer = 0;

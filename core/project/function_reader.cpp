@@ -197,6 +197,12 @@ private:
             else if (node->scalar != "always")
                 m_problems.expected(*node, "reuse", "always or never");
         }
+        if (const YamlNode *node = root.find("isolation")) {
+            if (node->scalar == "strict")
+                m_settings.isolation = Isolation::Strict;
+            else if (node->scalar != "standard")
+                m_problems.expected(*node, "isolation", "standard or strict");
+        }
     }
 
     void readEnvironment(const YamlNode &node)

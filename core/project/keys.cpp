@@ -28,7 +28,7 @@ constexpr std::array functionTable{
     KnownKey{"keep_warm", built},
     KnownKey{"reuse", built},
     KnownKey{"freeze_after", notBuilt},
-    KnownKey{"isolation", notBuilt},
+    KnownKey{"isolation", built},
     KnownKey{"environment", built},
     KnownKey{"environment.*", built},
     KnownKey{"secrets", notBuilt},

@@ -50,6 +50,7 @@ std::string settingsText(const FunctionSettings &settings)
     out.add("queue", settings.concurrency.queue);
     out.add("keep_warm", settings.keepWarm.count());
     out.add("reuse", settings.reuse == Reuse::Never ? "never" : "always");
+    out.add("isolation", settings.isolation == Isolation::Strict ? "strict" : "standard");
     for (const auto &[name, value] : settings.environment) {
         out.add("variable", name);
         out.add("value", value);

@@ -31,6 +31,7 @@ enum class FrameType : std::uint8_t {
     InitError = 18, ///< Body: see readFunctionError; the worker exits.
     Result = 19,    ///< Body: the response's bytes.
     Failure = 20,   ///< Body as for InitError; the worker serves again, unless frameLast is set.
+    Declined = 21,  ///< Of a zygote whose module is loaded: why no process may come out of it, as text; it ends.
 };
 
 /// Flag of a Failure: the worker ends after it (an exception that nobody caught left it in an unknown state).

@@ -31,7 +31,7 @@ ParkedProcess::~ParkedProcess()
         m_launcher.abandon(m_sandbox);
 }
 
-Result<> ParkedProcess::start(const SandboxPolicy &policy)
+Result<> ParkedProcess::start(const SandboxPolicy &policy, Launcher::SandboxId zygote)
 {
     Launcher::WorkerEnds ends;
     auto opened = WorkerDescriptors::open(ends);
@@ -43,13 +43,15 @@ Result<> ParkedProcess::start(const SandboxPolicy &policy)
         m_timer = 0;
         fail();
     });
-    m_sandbox = m_launcher.park(policy, std::move(ends),
-                                {.executed = [this](Result<int> pid) { onExecuted(std::move(pid)); },
-                                 .ended =
-                                     [this](const SandboxExit &) {
-                                         m_ended = true;
-                                         fail();
-                                     }});
+    Launcher::Events events{.executed = [this](Result<int> pid) { onExecuted(std::move(pid)); },
+                            .ended =
+                                [this](const SandboxExit &) {
+                                    m_ended = true;
+                                    fail();
+                                }};
+    m_sandbox = zygote != 0
+                    ? m_launcher.bear(zygote, Launcher::Code::ComesLater, policy, std::move(ends), std::move(events))
+                    : m_launcher.park(policy, std::move(ends), std::move(events));
     return {};
 }
 

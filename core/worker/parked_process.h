@@ -29,7 +29,8 @@ public:
     ParkedProcess(const ParkedProcess &) = delete;
     ParkedProcess &operator=(const ParkedProcess &) = delete;
 
-    [[nodiscard]] Result<> start(const SandboxPolicy &policy);
+    /// By executing its program, or out of a zygote that has executed it (0: of none).
+    [[nodiscard]] Result<> start(const SandboxPolicy &policy, Launcher::SandboxId zygote = 0);
     [[nodiscard]] bool isReady() const { return m_pid != 0 && m_hello; }
     [[nodiscard]] ByteSize memory() const; ///< Now; reads a small file.
 

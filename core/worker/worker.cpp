@@ -93,12 +93,14 @@ void Worker::start()
     if (m_plan.parked)
         leaseParked(std::move(*std::exchange(m_plan.parked, std::nullopt)));
     else
-        launch();
+        launchFrom(std::exchange(m_plan.zygote, 0));
 }
 
-void Worker::launch()
+void Worker::launch() { launchFrom(0); }
+
+void Worker::launchFrom(Launcher::SandboxId zygote)
 {
-    m_startKind = Start::Cold;
+    m_startKind = zygote != 0 ? Start::Zygote : Start::Cold;
     Launcher::WorkerEnds ends;
     Result<WorkerDescriptors> opened = WorkerDescriptors::open(ends);
     if (!opened) {
@@ -112,7 +114,9 @@ void Worker::launch()
     }
     connect(std::move(*opened));
     m_handOff.starting();
-    m_sandbox = m_launcher.launch(m_plan.policy, std::move(ends), sandboxEvents());
+    m_sandbox = zygote != 0
+                    ? m_launcher.bear(zygote, Launcher::Code::There, m_plan.policy, std::move(ends), sandboxEvents())
+                    : m_launcher.launch(m_plan.policy, std::move(ends), sandboxEvents());
     begin();
 }
 
@@ -149,6 +153,10 @@ void Worker::onLeased(const Result<> &leased)
 
 void Worker::onExecuted(Result<int> pid)
 {
+    if (!pid && m_startKind == Start::Zygote && m_state == WorkerState::Starting) {
+        launch(); // It came out of nothing; the long way round there is always.
+        return;
+    }
     if (!pid) {
         m_ended = true; // no `ended` follows a failure
         if (m_state == WorkerState::Starting) {
@@ -282,6 +290,8 @@ void Worker::becomeReady()
     m_times.ready = m_loop.clock().now();
     m_state = WorkerState::Idle;
     m_launcher.endInitBoost(m_sandbox);
+    if (m_events.loaded)
+        m_events.loaded(*this, *m_times.ready - *m_times.hello);
     m_events.ready();
 }
 

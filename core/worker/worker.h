@@ -43,6 +43,7 @@ public:
         /// What the process may be before its function is known; null when it has to be made for it.
         std::shared_ptr<const SandboxPolicy> parkable{};
         std::optional<ParkedProcess::Parts> parked{}; ///< One that waited.
+        Launcher::SandboxId zygote = 0;               ///< One that has loaded the function's module; 0 for none.
     };
 
     /// When each step of the start was reached; unset ones were not.
@@ -72,6 +73,8 @@ public:
         std::function<void(Ending)> failedToStart; ///< Instead of ready.
         std::function<void()> lost;                ///< It was idle and ended by itself: not to be lent any more.
         std::function<void()> gone;                ///< The last; nothing of it is left.
+        /// Beside ready, before it: how long the user's module took.
+        std::function<void(const Worker &, std::chrono::nanoseconds)> loaded{};
     };
 
     struct Call
@@ -87,7 +90,7 @@ public:
     Worker(const Worker &) = delete;
     Worker &operator=(const Worker &) = delete;
 
-    /// With the process that waited, if the plan has one; if that cannot take the function, with a new one.
+    /// With the process that waited, or out of the zygote, if the plan has one; if that fails, with a new one.
     void start();
 
     /// Idle only. `answered` comes once, later; then the worker is Idle again or Stopping.
@@ -99,7 +102,7 @@ public:
     [[nodiscard]] WorkerId id() const { return m_id; }
     [[nodiscard]] WorkerState state() const { return m_state; }
     [[nodiscard]] const StartTimes &startTimes() const { return m_times; }
-    [[nodiscard]] Start startKind() const { return m_startKind; } ///< Cold or parked.
+    [[nodiscard]] Start startKind() const { return m_startKind; } ///< Cold, parked or zygote.
     [[nodiscard]] std::uint64_t served() const { return m_served; }
     [[nodiscard]] const RevisionPtr &revision() const { return m_plan.revision; }
 
@@ -112,6 +115,7 @@ private:
 
     void connect(WorkerDescriptors descriptors);
     void launch();
+    void launchFrom(Launcher::SandboxId zygote);
     void begin();
     void leaseParked(ParkedProcess::Parts parts);
     void onLeased(const Result<> &leased);

@@ -99,6 +99,14 @@ void SettingsForm::addScaling()
     reuse->setToolTip(tr("Never: every invocation gets a new worker"));
     reuse->addItem(tr("Always"), QStringLiteral("always"));
     reuse->addItem(tr("Never"), QStringLiteral("never"));
+    QComboBox *isolation = addChoice(tr("Isolation"), {"isolation"}, [](const FunctionSettings &s) {
+        return s.isolation == Isolation::Strict ? QStringLiteral("strict") : QStringLiteral("standard");
+    });
+    isolation->setToolTip(
+        tr("Standard: further workers may be copies of one that has loaded the function, which is quick.\n"
+           "Strict: each worker loads it in an interpreter of its own."));
+    isolation->addItem(tr("Standard"), QStringLiteral("standard"));
+    isolation->addItem(tr("Strict"), QStringLiteral("strict"));
     ValueField *retries = addField(tr("Retries"), {"retries"}, numberIn(bounds::retries),
                                    [](const FunctionSettings &s) { return QString::number(s.retry.retries); });
     retries->setToolTip(tr("Further attempts at an asynchronous event whose invocation failed"));

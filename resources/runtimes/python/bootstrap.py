@@ -37,35 +37,83 @@ def report(channel, kind, serial, error):
     channel.send(kind, serial, json.dumps(told))
 
 
+def taken(variable):
+    """The value of one of our own variables, which nobody else is to see."""
+    value = posix.environ.pop(variable.encode(), None)
+    if value is not None:
+        posix.unsetenv(variable)
+    return value
+
+
+def greet(channel):
+    """Hello; and then what the engine tells about the function."""
+    channel.send(frames.HELLO, bytes(8))
+    kind, serial, body = channel.receive()
+    if kind != frames.INIT:
+        sys.exit(f"kiln: expected an Init frame, got type {kind}")
+    return serial, json.loads(str(body, "utf-8"))
+
+
+def tell_context(init):
+    for name in ("function_name", "function_version", "invoked_function_arn", "memory_limit_in_mb", "log_group_name",
+                 "log_stream_name"):
+        setattr(LambdaContext, name, init["context"][name])
+
+
+def be_copied(channel, births, trace):
+    """Of a function's zygote, once its module is loaded: returns in each copy when the engine has told it who it is."""
+    from _kiln.loading import set_environment
+
+    hooks = sys.modules.get("snapshot_restore_py")
+    for function, args, kwargs in hooks.get_before_snapshot() if hooks else ():
+        function(*args, **kwargs)
+    flush()
+    objection = trace.objection()
+    if objection:
+        channel.send(frames.DECLINED, bytes(8), objection.encode())
+        posix._exit(0)
+    channel.send(frames.READY, bytes(8))
+    births.bear(channel)
+    _, init = greet(channel)
+    set_environment(init["environment"])
+    tell_context(init)
+    for function, args, kwargs in hooks.get_after_restore() if hooks else ():
+        function(*args, **kwargs)
+
+
 def start(channel):
     """Hello, Init, Ready. The user's handler, or the end of this process."""
-    nothing = bytes(8)
     import builtins
     import faulthandler
 
     from _kiln.loading import load, search_path, set_environment
 
-    if posix.environ.pop(b"KILN_PARKED", None):
-        posix.unsetenv("KILN_PARKED")
+    zygote, births, trace = taken("KILN_ZYGOTE"), None, None
+    if zygote:
+        from _kiln.zygote import Births, Trace
+
+        births = Births()
+    if taken("KILN_PARKED"):
         import _kiln.ahead  # noqa: F401
-    channel.send(frames.HELLO, nothing)
-    kind, serial, body = channel.receive()
-    if kind != frames.INIT:
-        sys.exit(f"kiln: expected an Init frame, got type {kind}")
-    init = json.loads(str(body, "utf-8"))
-    environment = init["environment"]
+    if zygote == b"runtime":
+        channel.send(frames.HELLO, bytes(8))
+        births.bear(channel)
+        births = None
+    serial, init = greet(channel)
     posix.chdir(init["code"])  # it may have been attached after this process began
     search_path(init["code"])
-    set_environment(environment)
-    for name in ("function_name", "function_version", "invoked_function_arn", "memory_limit_in_mb", "log_group_name",
-                 "log_stream_name"):
-        setattr(LambdaContext, name, init["context"][name])
+    set_environment(init["environment"])
+    tell_context(init)
     sys.stdout.reconfigure(line_buffering=True)
     sys.meta_path.insert(0, LoggingHook)
     builtins.exit = builtins.quit = sys.exit  # what `site` would have put there
     faulthandler.enable(2)  # a crash in native code says where, in the log
     try:
+        if births:
+            trace = Trace()
         handler = load(init["handler"])
+        if births:
+            be_copied(channel, births, trace)
     except SystemExit:
         flush()
         raise

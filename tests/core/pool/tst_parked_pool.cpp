@@ -36,7 +36,7 @@ private Q_SLOTS:
 
     void keepsOneOfEachKindThatMayBeNeeded()
     {
-        m_pool->expect({m_python, m_node});
+        m_pool->expect({{m_python, {}}, {m_node, {}}});
         serve();
         QCOMPARE(m_pool->waiting(), 2);
         QCOMPARE(m_pool->memory(), 20_MB);
@@ -51,21 +51,21 @@ private Q_SLOTS:
 
     void keepsAsManyAsStartedTogether()
     {
-        m_pool->expect({m_python});
+        m_pool->expect({{m_python, {}}});
         serve();
         for (int i = 0; i < 3; ++i)
             (void)m_pool->take(m_python); // two of them found none
         serve();
         QCOMPARE(m_pool->waiting(), 3);
         m_clock->advance(6min);
-        m_pool->expect({m_python, m_node}); // something happens
+        m_pool->expect({{m_python, {}}, {m_node, {}}}); // something happens
         serve();
         QCOMPARE(m_pool->waiting(), 2);
     }
 
     void keepsWithinItsMemory()
     {
-        m_pool->expect({m_python});
+        m_pool->expect({{m_python, {}}});
         serve();
         for (int i = 0; i < 20; ++i)
             (void)m_pool->take(m_python);
@@ -76,9 +76,9 @@ private Q_SLOTS:
 
     void aKindThatNobodyNeedsAnyMoreEnds()
     {
-        m_pool->expect({m_python, m_node});
+        m_pool->expect({{m_python, {}}, {m_node, {}}});
         serve();
-        m_pool->expect({m_node});
+        m_pool->expect({{m_node, {}}});
         QCOMPARE(m_pool->waiting(), 1);
         QVERIFY(m_launcher->abandoned);
         QVERIFY(!m_pool->take(m_python));
@@ -86,7 +86,7 @@ private Q_SLOTS:
 
     void whatCannotBeMadeIsTriedMoreAndMoreSeldom()
     {
-        m_pool->expect({m_python});
+        m_pool->expect({{m_python, {}}});
         m_clock->advance(1s);
         m_loop->runReady();
         QCOMPARE(m_launcher->launched, 1);
@@ -104,11 +104,44 @@ private Q_SLOTS:
 
     void oneThatEndsIsReplaced()
     {
-        m_pool->expect({m_python});
+        m_pool->expect({{m_python, {}}});
         serve();
         m_held.clear(); // its channel closes
         serve();
         QCOMPARE(m_launcher->launched, 2);
+        QCOMPARE(m_pool->waiting(), 1);
+    }
+
+    void processesComeOutOfOneThatHasExecutedTheProgram()
+    {
+        m_pool->expect({{m_python, m_zygote}});
+        serve();
+        QCOMPARE(m_launcher->zygotes, 1);
+        QCOMPARE(m_launcher->born, 1);
+        QCOMPARE(m_pool->waiting(), 1);
+        QCOMPARE(m_pool->memory(), 20_MB); // the zygote's, too
+        for (int i = 0; i < Launcher::mostBirths; ++i) {
+            QVERIFY(m_pool->take(m_python));
+            serve();
+        }
+        QCOMPARE(m_launcher->zygotes, 2); // it bears no more than it may
+        QVERIFY(m_launcher->retired);
+        QCOMPARE(m_launcher->born, 1 + Launcher::mostBirths);
+    }
+
+    void whereNoZygoteCanBeMadeEachIsExecuted()
+    {
+        m_pool->expect({{m_python, m_zygote}});
+        for (int i = 0; i < 3; ++i) {
+            m_clock->advance(10s);
+            m_loop->runReady();
+            QCOMPARE(m_launcher->zygotes, i + 1);
+            m_launcher->events.executed(fail(Error::Code::Sandbox, "no"));
+        }
+        m_served = m_launcher->launched;
+        serve();
+        QCOMPARE(m_launcher->zygotes, 3);
+        QCOMPARE(m_launcher->born, 0);
         QCOMPARE(m_pool->waiting(), 1);
     }
 
@@ -139,7 +172,7 @@ private:
     }
 
     const std::shared_ptr<const SandboxPolicy> m_python = kind("/usr/bin/python3"), m_node = kind("/usr/bin/node"),
-                                               m_other = kind("/usr/bin/other");
+                                               m_zygote = kind("/usr/bin/python3"), m_other = kind("/usr/bin/other");
     std::unique_ptr<test::ManualClock> m_clock;
     std::unique_ptr<test::TestLoop> m_loop;
     std::unique_ptr<test::HandLauncher> m_launcher;

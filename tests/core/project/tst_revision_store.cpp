@@ -128,7 +128,7 @@ private Q_SLOTS:
     void everySettingCounts()
     {
         const FunctionSettings plain = settingsOf("a");
-        std::vector<FunctionSettings> changed(20, plain);
+        std::vector<FunctionSettings> changed(21, plain);
         std::size_t i = 0;
         changed[i++].name = "b";
         changed[i++].runtime.language = Language::Node;
@@ -142,6 +142,7 @@ private Q_SLOTS:
         changed[i++].concurrency.queue = 1;
         changed[i++].keepWarm = 1s;
         changed[i++].reuse = Reuse::Never;
+        changed[i++].isolation = Isolation::Strict;
         changed[i++].environment = {{"A", "B"}};
         changed[i++].environment = {{"A", "C"}};
         changed[i++].permissions.network = Permissions::Network::Loopback;

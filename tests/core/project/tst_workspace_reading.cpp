@@ -66,6 +66,7 @@ tmp: 1GB
 concurrency: {max: 7, queue: 0}
 keep_warm: 90s
 reuse: never
+isolation: strict
 environment:
   CURRENCY: EUR
   CODE: 0815
@@ -92,6 +93,7 @@ max_age: 14d
         QVERIFY((settings.concurrency == Concurrency{7, 0}));
         QCOMPARE(settings.keepWarm, 90s);
         QVERIFY(settings.reuse == Reuse::Never);
+        QVERIFY(settings.isolation == Isolation::Strict);
         QVERIFY((settings.environment == std::map<std::string, std::string>{
                                              {"CODE", "0815"}, {"CURRENCY", "EUR"}, {"EMPTY", ""}, {"ON", "true"}}));
         QVERIFY(settings.permissions.network == Permissions::Network::Loopback);
@@ -101,7 +103,7 @@ max_age: 14d
         QVERIFY((settings.triggers == std::vector<Trigger>{HttpTrigger{"POST", "/orders/{id}"}, UrlTrigger{},
                                                            ScheduleTrigger{"0 2 * * *", "Europe/Berlin"}}));
         QVERIFY((settings.retry == RetryPolicy{0, 14 * 24h}));
-        QVERIFY((read.triggerLines == std::vector<int>{19, 20, 21}));
+        QVERIFY((read.triggerLines == std::vector<int>{20, 21, 22}));
     }
 
     void runtimesMayNameAVersion()
@@ -134,6 +136,7 @@ max_age: 14d
         row("retries: 11\n", "3: retries: expected a whole number from 0 to 10, found \"11\"");
         row("max_age: 30s\n", "3: max_age: expected a duration from 1m to 14d, found \"30s\"");
         row("reuse: sometimes\n", "3: reuse: expected always or never, found \"sometimes\"");
+        row("isolation: some\n", "3: isolation: expected standard or strict, found \"some\"");
         row("timeot: 3s\n", "3: timeot: unknown key: did you mean 'timeout'?");
         row("concurrency: {maximum: 3}\n", "3: concurrency.maximum: unknown key: expected one of max, queue");
         row("permissions: {netwrok: none}\n", "3: permissions.netwrok: unknown key: did you mean 'network'?");
@@ -171,7 +174,6 @@ max_age: 14d
         row("concurrency: {per_worker: 1}\n", "per_worker");
         row("keep_warm: adaptive\n", "adaptive");
         row("freeze_after: 100ms\n", "freeze_after");
-        row("isolation: strict\n", "isolation");
         row("permissions: {services: {}}\n", "services");
         row("permissions: {invoke: [a]}\n", "invoke");
         row("permissions: {network: all}\n", "network: all");

@@ -6,7 +6,7 @@ import posix
 from _struct import Struct
 
 INIT, INVOKE = 1, 2
-HELLO, READY, INIT_ERROR, RESULT, FAILURE = 16, 17, 18, 19, 20
+HELLO, READY, INIT_ERROR, RESULT, FAILURE, DECLINED = 16, 17, 18, 19, 20, 21
 HEADER = Struct("<IBBH8s")  # length, type, flags, 0, serial (kept as bytes: it is only ever echoed)
 HEADER_SIZE = 16
 BUFFER_SIZE = 64 * 1024
@@ -17,6 +17,14 @@ class Channel:
     """Frames in and out. A closed channel means that the engine is gone: this process ends at once."""
 
     def __init__(self, fd):
+        self.adopt(fd)
+        self._view = memoryview(bytearray(BUFFER_SIZE))
+        self._whole = [self._view]
+        self._begin = self._end = 0
+        posix.register_at_fork(after_in_child=self._forked)
+
+    def adopt(self, fd):
+        """Speaks over this descriptor from now on."""
         try:
             high = posix.dup2(fd, HIGH_DESCRIPTOR, False)
             posix.close(fd)
@@ -25,10 +33,6 @@ class Channel:
             posix.set_inheritable(fd, False)
         posix.set_blocking(fd, True)
         self._fd = fd
-        self._view = memoryview(bytearray(BUFFER_SIZE))
-        self._whole = [self._view]
-        self._begin = self._end = 0
-        posix.register_at_fork(after_in_child=self._forked)
 
     def _forked(self):
         # A child that returns from the handler must not answer in its parent's name.
