@@ -63,6 +63,8 @@ pid_t spawned(std::vector<std::string> arguments, int channel)
 
 std::string BareWorker::eventData() { return R"({"a":1,"b":"hello"})"; }
 
+std::string BareWorker::requestOf(std::string_view data) { return std::string(invokeHead, 'h').append(data); }
+
 std::string BareWorker::handlerCode(Language language)
 {
     if (language == Language::Python)
@@ -73,7 +75,7 @@ std::string BareWorker::handlerCode(Language language)
 }
 
 BareWorker::BareWorker(Language language)
-    : m_request(std::string(invokeHead, 'h') + eventData())
+    : m_request(requestOf(eventData()))
     , m_answer(65'536, '\0')
 {
     int channel[2];
@@ -106,6 +108,17 @@ bool runToExit(std::vector<std::string> arguments)
     const pid_t pid = spawned(std::move(arguments), -1);
     int status = 0;
     return pid > 0 && ::waitpid(pid, &status, 0) == pid && status == 0;
+}
+
+bool haveBwrap() { return ::access("/usr/bin/bwrap", X_OK) == 0; }
+
+bool runInBwrap(const std::vector<std::string> &program)
+{
+    std::vector<std::string> arguments{"/usr/bin/bwrap", "--unshare-all", "--ro-bind", "/usr",      "/usr",
+                                       "--symlink",      "usr/lib",       "/lib",      "--symlink", "usr/lib64",
+                                       "/lib64",         "--proc",        "/proc",     "--dev",     "/dev"};
+    arguments.insert(arguments.end(), program.begin(), program.end());
+    return runToExit(std::move(arguments));
 }
 
 } // namespace kiln::test

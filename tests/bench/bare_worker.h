@@ -5,6 +5,7 @@
 #include "core/model/function.h"
 
 #include <string>
+#include <string_view>
 #include <sys/types.h>
 #include <vector>
 
@@ -27,6 +28,13 @@ public:
     /// One round trip; false when the other end failed.
     [[nodiscard]] bool roundTrip();
 
+    [[nodiscard]] pid_t pid() const { return m_pid; }
+    /// For who waits for many: the socket, what to write to it for an event, and how many bytes stand before the
+    /// answer.
+    [[nodiscard]] int channel() const { return m_channel.get(); }
+    [[nodiscard]] static std::string requestOf(std::string_view data);
+    static constexpr std::size_t answerHead = 16;
+
 private:
     UniqueFd m_channel;
     pid_t m_pid = -1;
@@ -36,5 +44,9 @@ private:
 
 /// Runs a program from its start to its exit; false when it could not, or did not exit with 0.
 [[nodiscard]] bool runToExit(std::vector<std::string> arguments);
+
+/// The same in bubblewrap, with nothing shared and only /usr to be seen.
+[[nodiscard]] bool runInBwrap(const std::vector<std::string> &arguments);
+[[nodiscard]] bool haveBwrap();
 
 } // namespace kiln::test

@@ -3,12 +3,12 @@
 // one run, taking turns. Prints; fails only when something does not work.
 #include "tests/bench/bare_worker.h"
 #include "tests/bench/dispatch_rooms.h"
+#include "tests/bench/engine_rounds.h"
 #include "tests/bench/series.h"
 #include "tests/support/engine_harness.h"
 
 #include <array>
 #include <cstdlib>
-#include <future>
 #include <unistd.h>
 
 using namespace kiln;
@@ -32,33 +32,6 @@ void check(bool works, const std::string &what)
 
 void check(const std::string &problem) { check(problem.empty(), problem); }
 
-/// The same chain through the door that the window uses: each fire from within the answer of the one before.
-void chainThroughEngine(Engine &engine, const std::string &function, int count, Series *series)
-{
-    struct Chain
-    {
-        int left;
-        Instant begin{};
-        std::promise<std::string> ended;
-        std::function<void()> next;
-    } chain{.left = count, .ended = {}, .next = {}};
-    chain.next = [&] {
-        chain.begin = std::chrono::steady_clock::now();
-        engine.fire({.function = function, .data = BareWorker::eventData()}, [&](const Result<InvocationPtr> &answer) {
-            if (series)
-                series->add(std::chrono::steady_clock::now() - chain.begin);
-            if (!answer || (*answer)->outcome != Outcome::Ok)
-                chain.ended.set_value(textOf(answer));
-            else if (--chain.left == 0)
-                chain.ended.set_value({});
-            else
-                chain.next();
-        });
-    };
-    chain.next();
-    check(chain.ended.get_future().get());
-}
-
 void warm(DispatchRooms &rooms, EngineHarness &harness, Language language)
 {
     const std::string name(toWord(language));
@@ -79,7 +52,7 @@ void warm(DispatchRooms &rooms, EngineHarness &harness, Language language)
     const auto ignore = [](std::chrono::nanoseconds) {};
     bareRounds(warmUp, false);
     check(rooms.chain(name, BareWorker::eventData(), warmUp, ignore));
-    chainThroughEngine(harness.engine(), name, warmUp, nullptr);
+    check(chainThroughEngine(harness.engine(), name, warmUp, ignore));
     // What one repetition left to be written would take a processor from the next.
     const auto settle = [&] { check(rooms.settle() && harness.history({.limit = 1}), "history is not written"); };
     for (int i = 0; i < warmRepetitions; ++i) {
@@ -91,31 +64,13 @@ void warm(DispatchRooms &rooms, EngineHarness &harness, Language language)
         check(rooms.chain(name, BareWorker::eventData(), warmRounds, [&](auto took) { dispatched.add(took); }));
         settle();
         fired.begin();
-        chainThroughEngine(harness.engine(), name, warmRounds, &fired);
+        check(chainThroughEngine(harness.engine(), name, warmRounds, [&](auto took) { fired.add(took); }));
     }
     std::printf("\nwarm %s: memory 128 MB, CPU unlimited, never frozen; %d x %d in turns\n", name.c_str(),
                 warmRepetitions, warmRounds);
     floor.print();
     dispatched.print(&floor, 2.0);
     fired.print(&floor, 2.0);
-}
-
-/// Ends the idle workers, of which there is one at least, and waits until they are gone.
-bool emptied(EngineHarness &harness, const std::string &function)
-{
-    const std::uint64_t before = harness.engine().snapshot()->number; // which may be of before they were there
-    harness.engine().retireIdle(function);
-    return harness.waitFor(
-        [&](const Snapshot &snapshot) { return snapshot.number > before && snapshot.workers.empty(); });
-}
-
-bool runInBwrap(const std::vector<std::string> &program)
-{
-    std::vector<std::string> arguments{"/usr/bin/bwrap", "--unshare-all", "--ro-bind", "/usr",      "/usr",
-                                       "--symlink",      "usr/lib",       "/lib",      "--symlink", "usr/lib64",
-                                       "/lib64",         "--proc",        "/proc",     "--dev",     "/dev"};
-    arguments.insert(arguments.end(), program.begin(), program.end());
-    return runToExit(std::move(arguments));
 }
 
 /// Whether a start finds a process that waits for it; and its ratio to the peer that is hoped for.
@@ -214,7 +169,7 @@ int main()
     }
     harness.engine().retireIdle("python");
     harness.engine().retireIdle("node");
-    if (::access("/usr/bin/bwrap", X_OK) != 0) {
+    if (!haveBwrap()) {
         std::puts("SKIP: bubblewrap is missing, so there is nothing to compare cold starts with");
         return 0;
     }

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/bench/slow_imports.h"
+
+#include "tests/bench/bare_worker.h"
+#include "tests/bench/series.h"
+
+#include <fmt/format.h>
+
+#include <future>
+#include <thread>
+
+namespace kiln::test {
+
+namespace {
+
+constexpr auto wanted = std::chrono::milliseconds(250);
+constexpr auto least = std::chrono::milliseconds(200);
+constexpr int trialDefinitions = 1'000;
+constexpr int holdFactor = 8; ///< Of what a plain import takes: a second worker starts while the first one is busy.
+/// After a first start: what is prepared then for later ones is no part of either.
+constexpr auto pause = std::chrono::milliseconds(500);
+
+constexpr const char *handler = R"(
+import library, time
+
+def handler(event, context):
+    time.sleep(event.get("hold_ms", 0) / 1000)
+    return library.f0(1)
+)";
+
+/// Source that is compiled at each import, since a function's folder is read-only and holds no byte code.
+std::string libraryOf(int definitions)
+{
+    std::string text;
+    for (int i = 0; i < definitions; ++i)
+        text += fmt::format("def f{0}(a, b=1, *c, **d):\n"
+                            "    total = [a + b * each for each in c if each in d]\n"
+                            "    return {{'name': 'f{0}', 'sum': sum(total) + {0}, 'of': len(d)}}\n",
+                            i);
+    return text;
+}
+
+} // namespace
+
+std::string SlowImports::folderOf(int function) const { return "functions/imports" + std::to_string(function); }
+
+bool SlowImports::importPlainly(int function) const
+{
+    const std::string folder = m_harness.folder() + "/" + folderOf(function);
+    return runToExit({"/usr/bin/python3", "-I", "-B", "-c",
+                      "import sys; sys.path.insert(0, '" + folder + "'); import library; library.f0(1)"});
+}
+
+std::string SlowImports::add(const std::string &settings)
+{
+    m_harness.write(folderOf(0) + "/library.py", libraryOf(trialDefinitions));
+    bool ran = false;
+    const auto took = timed([&] { ran = importPlainly(0); });
+    if (!ran)
+        return "python3 cannot import the library";
+    m_hold = wanted * holdFactor;
+    const std::string library = libraryOf(int(trialDefinitions * (wanted / std::chrono::duration<double>(took))));
+    for (int i = 0; i < functions; ++i) {
+        m_harness.write(folderOf(i) + "/library.py", library);
+        m_harness.addPython("imports" + std::to_string(i), handler, "timeout: 1m\n" + settings);
+    }
+    return {};
+}
+
+Samples SlowImports::bare(const TurnWords &)
+{
+    bool ran = false;
+    const auto took = timed([&] { ran = importPlainly(0); });
+    if (!ran || took < least)
+        return fail(Error::Code::Io, ran ? "The imports take less than 200 ms" : "python3 cannot import the library");
+    return std::vector<Sample>{Sample::of(took)};
+}
+
+Samples SlowImports::first(const TurnWords &)
+{
+    if (m_next == functions)
+        return fail(Error::Code::LimitExceeded, "No function is left that never ran");
+    Result<InvocationPtr> answer = fail(Error::Code::Busy, "not asked");
+    const auto took = timed([&] { answer = m_harness.fire("imports" + std::to_string(m_next)); });
+    ++m_next;
+    if (!answer || (*answer)->outcome != Outcome::Ok)
+        return fail(Error::Code::Io, textOf(answer));
+    return std::vector<Sample>{Sample::of(took, std::string(toWord((*answer)->start)))};
+}
+
+Samples SlowImports::second(const TurnWords &)
+{
+    const std::string function = "imports" + std::to_string(m_next - 1);
+    std::this_thread::sleep_for(pause);
+    std::promise<Result<InvocationPtr>> held;
+    m_harness.engine().fire({.function = function, .data = fmt::format(R"({{"hold_ms": {}}})", m_hold.count())},
+                            [&](Result<InvocationPtr> result) { held.set_value(std::move(result)); });
+    const bool busy = m_harness.waitFor([&](const Snapshot &snapshot) {
+        return std::any_of(snapshot.functions.begin(), snapshot.functions.end(),
+                           [&](const FunctionLive &live) { return live.name == function && live.busy == 1; });
+    });
+    Result<InvocationPtr> answer = fail(Error::Code::Busy, "not asked");
+    const auto took = timed([&] { answer = m_harness.fire(function); });
+    const Result<InvocationPtr> first = held.get_future().get();
+    m_harness.engine().retireIdle(function);
+    if (!busy || !answer || (*answer)->outcome != Outcome::Ok || !first || (*first)->outcome != Outcome::Ok)
+        return fail(Error::Code::Io, textOf(answer) + "; the first: " + textOf(first));
+    if ((*answer)->start == Start::Warm)
+        return fail(Error::Code::Io, "The second invocation found the first worker idle");
+    return std::vector<Sample>{Sample::of(took, std::string(toWord((*answer)->start)))};
+}
+
+} // namespace kiln::test
