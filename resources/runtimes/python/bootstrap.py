@@ -13,7 +13,7 @@ from _struct import Struct
 HOME = __file__.rpartition("/")[0]
 OWN = (lambda: 0).__code__.co_filename.rpartition("/")[0] + "/"  # as tracebacks name it: it may be compiled
 sys.dont_write_bytecode = True  # our folder and the user's are mounted read-only
-sys.path.insert(0, HOME)  # while we import; moved behind the user's and the system's by search_path
+sys.path.insert(0, HOME)  # while we import; moved behind the user's and the system's by code_path
 
 from _kiln import channel as frames
 from _kiln.codec import Json
@@ -23,6 +23,7 @@ from _kiln.output import LoggingHook, flush
 
 HEAD = Struct("<Q36sI")  # of an Invoke: deadline, request id, length of the context
 HEAD_SIZE = 48
+ADAPTED = 12  # runs until the interpreter has adapted code to what it meets: then children need not, each for itself
 
 json = Json()
 
@@ -81,33 +82,51 @@ def be_copied(channel, births, trace):
         function(*args, **kwargs)
 
 
-def start(channel):
-    """Hello, Init, Ready. The user's handler, or the end of this process."""
+def prepare():
+    """What does not depend on the function."""
     import builtins
     import faulthandler
 
-    from _kiln.loading import load, search_path, set_environment
+    from _kiln.loading import system_path
+
+    system_path()
+    sys.stdout.reconfigure(line_buffering=True)
+    sys.meta_path.insert(0, LoggingHook)
+    builtins.exit = builtins.quit = sys.exit  # what `site` would have put there
+    faulthandler.enable(2)  # a crash in native code says where, in the log
+
+
+def wait_ahead(channel, births):
+    """Of a process that is made before its function is known: takes its time now, so that none is lost later."""
+    import _kiln.ahead  # noqa: F401
+    from _kiln.rehearsal import rehearse
+
+    if births:
+        for _ in range(ADAPTED):
+            rehearse(json, flush)
+        channel.send(frames.HELLO, bytes(8))
+        births.bear(channel)
+    rehearse(json, flush)
+
+
+def start(channel):
+    """Hello, Init, Ready. The user's handler, or the end of this process."""
+    from _kiln.loading import code_path, load, set_environment
 
     zygote, births, trace = taken("KILN_ZYGOTE"), None, None
     if zygote:
         from _kiln.zygote import Births, Trace
 
         births = Births()
+    prepare()
     if taken("KILN_PARKED"):
-        import _kiln.ahead  # noqa: F401
-    if zygote == b"runtime":
-        channel.send(frames.HELLO, bytes(8))
-        births.bear(channel)
+        wait_ahead(channel, births)
         births = None
     serial, init = greet(channel)
     posix.chdir(init["code"])  # it may have been attached after this process began
-    search_path(init["code"])
+    code_path(init["code"])
     set_environment(init["environment"])
     tell_context(init)
-    sys.stdout.reconfigure(line_buffering=True)
-    sys.meta_path.insert(0, LoggingHook)
-    builtins.exit = builtins.quit = sys.exit  # what `site` would have put there
-    faulthandler.enable(2)  # a crash in native code says where, in the log
     try:
         if births:
             trace = Trace()

@@ -9,8 +9,8 @@ from _kiln.fault import Fault
 OWN = (lambda: 0).__code__.co_filename.rpartition("_kiln/")[0]  # our folder as tracebacks name it
 
 
-def search_path(code):
-    """The code first, then the standard library, then what `site` would have added; our own folder last."""
+def system_path():
+    """What `site` would have added behind the standard library."""
     prefix, name = sys.prefix, "python%d.%d" % sys.version_info[:2]
     places = [f"{prefix}/lib/{name}/site-packages"]
     if prefix == "/usr":  # Debian's own layout
@@ -21,19 +21,26 @@ def search_path(code):
         except OSError:
             continue
         sys.path.append(place)
+
+
+def code_path(code):
+    """The code first, our own folder last."""
     sys.path.append(sys.path.pop(0))  # see bootstrap.py
     sys.path.insert(0, code)
 
 
 def set_environment(variables):
-    # `os` copies posix.environ when it is first imported, so both are set without importing it.
+    # `os` copies posix.environ when it is first imported, so that is set without importing it.
+    zone = posix.environ.get(b"TZ")
+    os = sys.modules.get("os")
     for key, value in variables.items():
         raw = key.encode("utf-8", "surrogateescape"), value.encode("utf-8", "surrogateescape")
-        posix.putenv(*raw)
         posix.environ[raw[0]] = raw[1]
-        if "os" in sys.modules:
-            sys.modules["os"].environ[key] = value
-    if "TZ" in variables:
+        if os:
+            os.environ[key] = value
+        else:
+            posix.putenv(*raw)
+    if posix.environ.get(b"TZ") != zone:
         from time import tzset
 
         tzset()
