@@ -59,10 +59,10 @@ kiln_install() {
     [ -z "$left" ] || echo "kiln: apt-get was content, but these are still not found: $left" >&2
 }
 
-# kiln_build FOLDER TESTS(ON|OFF) [CMAKE OPTION …]: configures and builds what changed.
+# kiln_build FOLDER TARGET TESTS(ON|OFF) [CMAKE OPTION …]: configures and builds what changed.
 kiln_build() {
-    folder=$root/$1 tests=$2
-    shift 2
+    folder=$root/$1 target=$2 tests=$3
+    shift 3
     log=$folder/configure.log
     if ! (mkdir -p "$folder" && : >"$log") 2>/dev/null; then
         echo "kiln: cannot write to $folder: build in a clone that is yours" >&2
@@ -85,5 +85,5 @@ kiln_build() {
         echo "kiln: CMake could not configure $folder, see above" >&2
         return 1
     fi
-    cmake --build "$folder"
+    cmake --build "$folder" --target "$target"
 }

@@ -11,7 +11,7 @@ root=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd -P)
     # A build that the tests share keeps its tests; a first one here leaves them out.
     tests=OFF
     [ -f "$root/build/CMakeCache.txt" ] && grep -q '^KILN_TESTS:BOOL=ON' "$root/build/CMakeCache.txt" && tests=ON
-    kiln_build build "$tests"
+    kiln_build build all "$tests"
 } >&2
 
 if [ $# -gt 0 ]; then

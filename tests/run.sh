@@ -25,7 +25,7 @@ fi
 # A warning of another compiler's stops nobody but the check of a change; and what app/start.sh built stays built.
 werror=OFF
 [ -z "${CI:-}" ] || werror=ON
-kiln_build build ON "-DKILN_WERROR=$werror"
+kiln_build build all ON "-DKILN_WERROR=$werror"
 
 # Nothing that the tests keep for a user lands in the home of who runs them.
 home=$(mktemp -d)
@@ -77,10 +77,10 @@ run_tests() {
 sanitized() { # NAME FLAGS CTEST-ARGUMENTS …
     folder=build-$1 flags=$2
     shift 2
-    kiln_build "$folder" ON "-DKILN_SANITIZE=$flags" && run_tests "$folder" -j "$jobs" -LE 'long|ui' "$@"
+    kiln_build "$folder" engine_tests ON "-DKILN_SANITIZE=$flags" && run_tests "$folder" -j "$jobs" -LE 'long|ui' "$@"
 }
 fuzzed() {
-    kiln_build build-fuzz ON -DKILN_FUZZ=ON -DCMAKE_C_COMPILER=clang-14 -DCMAKE_CXX_COMPILER=clang++-14 &&
+    kiln_build build-fuzz all ON -DKILN_FUZZ=ON -DCMAKE_C_COMPILER=clang-14 -DCMAKE_CXX_COMPILER=clang++-14 &&
         sh "$root/tests/fuzz/run.sh" "$root/build-fuzz"
 }
 
