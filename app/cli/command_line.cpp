@@ -68,7 +68,9 @@ CommandLine runCommandLine(int argc, char **argv)
 
     CLI::App &newCommand = add("new", "Add a function", [&] { return runNew(common, fresh); });
     newCommand.add_option("NAME", fresh.name, "The function's name")->required();
-    newCommand.add_option("--runtime", fresh.runtime, "python or node, or with a version: python@3.11")->required();
+    newCommand
+        .add_option("--runtime", fresh.runtime, "Its language, as doctor lists them, or with a version: python@3.11")
+        ->required();
     newCommand.add_option("--template", fresh.templateName, "What to begin with: basic, http, schedule");
 
     CLI::App &invokeCommand = add("invoke", "Fire an event at a function; response on stdout, logs on stderr",

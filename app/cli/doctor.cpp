@@ -51,15 +51,6 @@ Result<TierReport> findTier(const Places &places)
     return *found;
 }
 
-struct LanguageHint
-{
-    Language language;
-    const char *name;
-    const char *install;
-};
-constexpr LanguageHint languages[] = {{Language::Python, "Python", "apt install python3"},
-                                      {Language::Node, "Node", "apt install nodejs"}};
-
 bool usable(const std::vector<Interpreter> &found, Language language)
 {
     return std::any_of(found.begin(), found.end(),
@@ -70,12 +61,12 @@ void printPlain(const std::vector<Interpreter> &found, const TierReport &tier)
 {
     std::cout << "Runtimes\n";
     for (const Interpreter &interpreter : found)
-        std::cout << fmt::format("  {:<7} {:<10} {}{}\n", toWord(interpreter.language), interpreter.version,
+        std::cout << fmt::format("  {:<10} {:<10} {}{}\n", toWord(interpreter.language), interpreter.version,
                                  interpreter.path.string(),
                                  interpreter.usable() ? "" : "  (not used: " + interpreter.problem + ")");
-    for (const auto &[language, name, install] : languages) {
-        if (!usable(found, language))
-            std::cout << fmt::format("  {} is missing: {}\n", name, install);
+    for (const LanguageFacts &facts : languages()) {
+        if (!usable(found, facts.language))
+            std::cout << fmt::format("  {} is missing: {}\n", facts.name, facts.install);
     }
     std::cout << fmt::format("Sandbox\n  tier {} ({})\n", toWord(tier.tier), tierName(tier.tier));
     for (const std::string &line : tier.evidence)

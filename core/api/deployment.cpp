@@ -5,6 +5,7 @@
 #include "core/trigger/schedule.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace kiln {
 
@@ -53,6 +54,14 @@ void Deployment::reload(const WorkspaceChange &change)
     begin();
 }
 
+void Deployment::buildWhatWaits()
+{
+    for (const auto &[name, view] : m_views)
+        if (view.state == FunctionView::State::Invalid && isCompiled(view.settings.runtime.language))
+            m_wanted.functions.insert(name);
+    begin();
+}
+
 void Deployment::begin()
 {
     const bool revisionsKnown = m_revisions || m_noRevisions;
@@ -90,7 +99,7 @@ void Deployment::onRead(Result<WorkspaceFiles> files, const WorkspaceChange &cha
             continue;
         }
         m_ports.dispatcher.removeFunction(view->first);
-        m_making.erase(view->first);
+        forgetMaking(view->first);
         view = m_views.erase(view);
     }
     m_ports.changed();
@@ -109,7 +118,7 @@ void Deployment::take(const FunctionFiles &files, bool remake)
     m_ports.dispatcher.expect(files.name);
 
     if (!files.settings) {
-        m_making.erase(files.name);
+        forgetMaking(files.name);
         view.state = FunctionView::State::Invalid;
         const std::string why = files.problems.empty() ? "its settings cannot be read" : files.problems.front().text();
         m_ports.dispatcher.setUnavailable(files.name,
@@ -122,8 +131,20 @@ void Deployment::take(const FunctionFiles &files, bool remake)
     view.interpreter.reset();
     if (interpreter)
         view.interpreter = *interpreter;
-    if (remake || settingsChanged || view.state == FunctionView::State::Invalid)
+    const auto said = m_said.find(files.name);
+    const bool compiledInVain = said != m_said.end() && view.state == FunctionView::State::Invalid;
+    if (remake || settingsChanged || (view.state == FunctionView::State::Invalid && !compiledInVain))
         make(view.settings);
+    else if (said != m_said.end()) // the same code: the compiler would say the same again
+        view.problems.insert(view.problems.end(), said->second.begin(), said->second.end());
+}
+
+void Deployment::forgetMaking(const std::string &function)
+{
+    m_making.erase(function);
+    m_said.erase(function);
+    if (m_builder)
+        m_builder->cancel(function);
 }
 
 void Deployment::make(const FunctionSettings &settings)
@@ -137,7 +158,9 @@ void Deployment::make(const FunctionSettings &settings)
         return;
     }
     view.state = FunctionView::State::Preparing;
-    const std::uint64_t making = m_making[settings.name] = ++m_lastMaking;
+    forgetMaking(settings.name);
+    const std::uint64_t making = ++m_lastMaking;
+    m_making[settings.name] = {making};
     auto made = std::make_shared<Result<RevisionPtr>>(RevisionPtr());
     m_loop.offload([made, settings, store = m_revisions, folder = view.folder,
                     now = m_loop.clock().wall()] { *made = store->make(settings, folder, now); },
@@ -147,43 +170,187 @@ void Deployment::make(const FunctionSettings &settings)
                    });
 }
 
-void Deployment::onMade(const std::string &function, std::uint64_t making, Result<RevisionPtr> revision)
+FunctionView *Deployment::current(const std::string &function, std::uint64_t making)
 {
     const auto latest = m_making.find(function);
-    if (latest == m_making.end() || latest->second != making)
-        return; // a later save has taken over
-    m_making.erase(latest);
-    FunctionView &view = m_views.at(function);
-    const auto problem = [&](const Error &error) {
-        return Problem{
-            .severity = Problem::Severity::Error, .file = "functions/" + function, .key = {}, .message = error.text()};
-    };
-    if (!revision) {
-        refuse(view, problem(revision.error()));
-    } else if (const Result<> prepared = m_ports.plans.prepare(*revision, m_interpreters); !prepared) {
-        refuse(view, {.severity = Problem::Severity::Error,
-                      .file = "functions/" + function + "/function.yaml",
-                      .key = "runtime",
-                      .message = prepared.error().text()});
-    } else {
-        view.state = FunctionView::State::Ready;
-        view.revision = *revision;
-        m_ports.dispatcher.setRevision(*revision);
-        m_ports.plans.forgetUnused();
-    }
+    return latest == m_making.end() || latest->second.number != making ? nullptr : &m_views.at(function);
+}
+
+void Deployment::endMaking(const std::string &function)
+{
+    m_making.erase(function);
     m_ports.changed();
 }
 
-void Deployment::refuse(FunctionView &view, Problem problem)
+void Deployment::onMade(const std::string &function, std::uint64_t making, Result<RevisionPtr> revision)
 {
-    view.state = FunctionView::State::Invalid;
-    m_ports.dispatcher.setUnavailable(
-        view.name,
-        {Error::Code::InvalidArgument, "The function cannot be made ready: " + problem.message, view.name, {}, 0});
-    view.problems.push_back(std::move(problem));
+    FunctionView *view = current(function, making);
+    if (!view)
+        return;
+    if (revision && isCompiled((*revision)->settings.runtime.language)) {
+        planBuild(*revision, making);
+    } else if (revision) {
+        publish(*revision, making);
+    } else {
+        refuse(*view, {.severity = Problem::Severity::Error,
+                       .file = "functions/" + function,
+                       .key = {},
+                       .message = revision.error().text()});
+        endMaking(function);
+    }
 }
 
-bool Deployment::settled() const { return m_readOnce && !m_reading && m_wanted.empty() && m_making.empty(); }
+/// What is known before a compiler starts.
+struct Deployment::BuildStart
+{
+    Result<BuildPlan> plan = fail(Error::Code::Io, "not planned yet");
+    std::optional<std::filesystem::path> built; ///< It was built before.
+};
+
+void Deployment::planBuild(const RevisionPtr &revision, std::uint64_t making)
+{
+    const RuntimeChoice &runtime = revision->settings.runtime;
+    const Result<Interpreter> interpreter = choose(runtime, m_interpreters);
+    const Result<Interpreter> compiler = chooseCompiler(runtime, m_interpreters);
+    if (!interpreter || !compiler) {
+        publish(revision, making); // which says what is missing
+        return;
+    }
+    auto start = std::make_shared<BuildStart>();
+    m_loop.offload(
+        [start, revision, store = m_revisions, compiler = *compiler, interpreter = *interpreter,
+         resources = m_ports.resources] {
+            start->plan = kiln::planBuild(*revision, compiler, interpreter, resources);
+            if (start->plan)
+                start->built = store->built(*revision, start->plan->key);
+        },
+        [this, start, revision, making, alive = std::weak_ptr<int>(m_alive)] {
+            if (!alive.expired())
+                startBuild(revision, making, std::move(*start));
+        });
+}
+
+void Deployment::startBuild(const RevisionPtr &revision, std::uint64_t making, BuildStart start)
+{
+    const std::string &function = revision->settings.name;
+    FunctionView *view = current(function, making);
+    if (!view)
+        return;
+    if (start.built) {
+        publish(std::make_shared<const Revision>(
+                    Revision{revision->hash, revision->settings, std::move(*start.built), revision->created}),
+                making);
+        return;
+    }
+    const auto cannot = [&](const std::string &why) {
+        refuse(*view, {.severity = Problem::Severity::Error,
+                       .file = "functions/" + function,
+                       .key = {},
+                       .message = "cannot be built: " + why});
+        endMaking(function);
+    };
+    if (!start.plan)
+        return cannot(start.plan.error().text());
+    if (!m_builder)
+        return cannot("there is no sandbox to compile in");
+    if (!m_ports.mayBuild())
+        return cannot("this workspace comes from elsewhere and is not trusted, so nothing of it is compiled");
+    view->state = FunctionView::State::Building;
+    m_making[function].building = true;
+    m_ports.changed();
+    m_builder->build(*start.plan, [this, revision, making, plan = *start.plan](Result<BuildOutcome> outcome) {
+        onBuilt(revision, making, plan, std::move(outcome));
+    });
+}
+
+void Deployment::onBuilt(const RevisionPtr &revision, std::uint64_t making, const BuildPlan &plan,
+                         Result<BuildOutcome> outcome)
+{
+    const std::string &function = revision->settings.name;
+    FunctionView *view = current(function, making);
+    if (!view)
+        return;
+    if (!outcome) {
+        refuse(*view, {.severity = Problem::Severity::Error,
+                       .file = "functions/" + function,
+                       .key = {},
+                       .message = "cannot be built: " + outcome.error().text()});
+        endMaking(function);
+        return;
+    }
+    if (!outcome->problems.empty())
+        m_said[function] = outcome->problems;
+    if (outcome->products.empty()) {
+        refuse(*view, std::move(outcome->problems));
+        endMaking(function);
+        return;
+    }
+    view->problems.insert(view->problems.end(), outcome->problems.begin(), outcome->problems.end()); // warnings
+    std::vector<BuiltFile> files;
+    for (std::size_t i = 0; i < outcome->products.size(); ++i)
+        files.push_back({plan.products[i], std::move(outcome->products[i])});
+    auto built = std::make_shared<Result<RevisionPtr>>(RevisionPtr());
+    m_loop.offload(
+        [built, revision, store = m_revisions, key = plan.key, files = std::move(files)] {
+            const Result<std::filesystem::path> code = store->addBuilt(*revision, key, files);
+            if (code)
+                *built = std::make_shared<const Revision>(
+                    Revision{revision->hash, revision->settings, *code, revision->created});
+            else
+                *built = tl::make_unexpected(code.error());
+        },
+        [this, built, making, function, alive = std::weak_ptr<int>(m_alive)] {
+            FunctionView *of = alive.expired() ? nullptr : current(function, making);
+            if (of && *built) {
+                publish(**built, making);
+            } else if (of) {
+                refuse(*of, {.severity = Problem::Severity::Error,
+                             .file = "functions/" + function,
+                             .key = {},
+                             .message = built->error().text()});
+                endMaking(function);
+            }
+        });
+}
+
+void Deployment::publish(const RevisionPtr &revision, std::uint64_t making)
+{
+    const std::string function = revision->settings.name;
+    FunctionView *view = current(function, making);
+    if (!view)
+        return;
+    if (const Result<> prepared = m_ports.plans.prepare(revision, m_interpreters); !prepared) {
+        refuse(*view, {.severity = Problem::Severity::Error,
+                       .file = "functions/" + function + "/function.yaml",
+                       .key = "runtime",
+                       .message = prepared.error().text()});
+    } else {
+        view->state = FunctionView::State::Ready;
+        view->revision = revision;
+        m_ports.dispatcher.setRevision(revision);
+        m_ports.plans.forgetUnused();
+    }
+    endMaking(function);
+}
+
+void Deployment::refuse(FunctionView &view, Problem problem) { refuse(view, std::vector<Problem>{std::move(problem)}); }
+
+void Deployment::refuse(FunctionView &view, std::vector<Problem> problems)
+{
+    view.state = FunctionView::State::Invalid;
+    const auto error = std::find_if(problems.begin(), problems.end(),
+                                    [](const Problem &p) { return p.severity == Problem::Severity::Error; });
+    const std::string why = error->line > 0 ? error->text() : error->message;
+    m_ports.dispatcher.setUnavailable(
+        view.name, {Error::Code::InvalidArgument, "The function cannot be made ready: " + why, view.name, {}, 0});
+    view.problems.insert(view.problems.end(), std::move_iterator(problems.begin()), std::move_iterator(problems.end()));
+}
+
+bool Deployment::settled() const
+{
+    return m_readOnce && !m_reading && m_wanted.empty() &&
+           std::all_of(m_making.begin(), m_making.end(), [](const auto &each) { return each.second.building; });
+}
 
 bool Deployment::lacksInterpreter() const
 {

@@ -4,6 +4,7 @@
 #include "core/api/snapshot.h"
 #include "core/api/worker_plans.h"
 #include "core/base/loop.h"
+#include "core/build/builder.h"
 #include "core/dispatch/dispatcher.h"
 #include "core/project/read.h"
 #include "core/project/revision_store.h"
@@ -19,10 +20,11 @@
 
 namespace kiln {
 
-/// Keeps what runs in step with what is on disk: reads the workspace, makes revisions, hands them to the dispatcher.
+/// Keeps what runs in step with what is on disk: reads the workspace, makes revisions, has them compiled where their
+/// language asks for it, hands them to the dispatcher.
 ///
-/// Engine thread only; reading and copying happen off it. A function whose files are in error keeps its last good
-/// revision running.
+/// Engine thread only; reading and copying happen off it, compiling in a sandbox. A function whose files are in error
+/// keeps its last good revision running.
 class Deployment
 {
 public:
@@ -30,7 +32,9 @@ public:
     {
         Dispatcher &dispatcher;
         WorkerPlans &plans;
-        std::function<void()> changed; ///< What is shown changed; triggers may have.
+        std::function<void()> changed;   ///< What is shown changed; triggers may have.
+        std::filesystem::path resources; ///< Holds runtimes/.
+        std::function<bool()> mayBuild;  ///< False while the workspace is not trusted.
     };
 
     Deployment(Loop &loop, std::filesystem::path workspace, Ports ports);
@@ -40,10 +44,17 @@ public:
     /// Where revisions go. Without one nothing can be made ready, and functions say why.
     void setRevisions(Result<std::unique_ptr<RevisionStore>> revisions);
 
+    /// Without one (null) what is compiled cannot be made ready, and functions say why. Outlives this.
+    void setBuilder(Builder *builder) { m_builder = builder; }
+
+    /// Makes ready what waited until it might be built.
+    void buildWhatWaits();
+
     /// Reads what may have changed; begins once interpreters and revisions are set.
     void reload(const WorkspaceChange &change);
 
-    /// Whether the workspace has been read and no function is being prepared.
+    /// Whether the workspace has been read and no function is being prepared. A compiler is not waited for: events of
+    /// its function wait until it is done.
     [[nodiscard]] bool settled() const;
 
     /// Whether a function needs an interpreter that was not found.
@@ -61,8 +72,28 @@ private:
     void onRead(Result<WorkspaceFiles> files, const WorkspaceChange &change);
     void take(const FunctionFiles &files, bool remake);
     void make(const FunctionSettings &settings);
+    /// A revision on its way to being ready, unless a later save takes over.
+    struct Making
+    {
+        std::uint64_t number = 0;
+        bool building = false;
+    };
+    struct BuildStart;
+
     void onMade(const std::string &function, std::uint64_t making, Result<RevisionPtr> revision);
+    void planBuild(const RevisionPtr &revision, std::uint64_t making);
+    void startBuild(const RevisionPtr &revision, std::uint64_t making, BuildStart start);
+    void onBuilt(const RevisionPtr &revision, std::uint64_t making, const BuildPlan &plan,
+                 Result<BuildOutcome> outcome);
+    void publish(const RevisionPtr &revision, std::uint64_t making);
+    /// The view of a function whose latest making this is; null when a later save has taken over.
+    [[nodiscard]] FunctionView *current(const std::string &function, std::uint64_t making);
+    void endMaking(const std::string &function);
     void refuse(FunctionView &view, Problem problem);
+    /// At least one of them is an error.
+    void refuse(FunctionView &view, std::vector<Problem> problems);
+    /// A save, or its end, takes over from what is being made.
+    void forgetMaking(const std::string &function);
 
     Loop &m_loop;
     const std::filesystem::path m_workspace;
@@ -77,8 +108,10 @@ private:
     WorkspaceChange m_wanted{.workspace = true, .functions = {}};
     bool m_reading = false;
     bool m_readOnce = false;
-    std::map<std::string, std::uint64_t> m_making; ///< By function: the latest revision asked for.
+    Builder *m_builder = nullptr;
+    std::map<std::string, Making> m_making; ///< By function: the latest revision asked for.
     std::uint64_t m_lastMaking = 0;
+    std::map<std::string, std::vector<Problem>> m_said;      ///< By function: what the compiler said of its last build.
     std::shared_ptr<int> m_alive = std::make_shared<int>(0); ///< Lets late answers see that this is gone.
 };
 

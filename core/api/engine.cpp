@@ -74,9 +74,12 @@ void EngineImpl::start()
                           .mayRun = [this] { return !m_history || !m_history->congested(); },
                           .tier = [this] { return tierOf(m_launcher.get()); },
                           .changed = [this] { m_snapshots.markChanged(); }});
-    m_deployment = std::make_unique<Deployment>(
-        m_loop, m_options.workspace,
-        Deployment::Ports{.dispatcher = *m_dispatcher, .plans = m_plans, .changed = [this] { onChanged(); }});
+    m_deployment = std::make_unique<Deployment>(m_loop, m_options.workspace,
+                                                Deployment::Ports{.dispatcher = *m_dispatcher,
+                                                                  .plans = m_plans,
+                                                                  .changed = [this] { onChanged(); },
+                                                                  .resources = m_options.resources,
+                                                                  .mayBuild = [this] { return m_trusted; }});
     m_triggers = std::make_unique<TriggerSources>(
         m_loop, TriggerSources::Ports{
                     .sink = *m_dispatcher,
@@ -103,10 +106,13 @@ void EngineImpl::startLauncher()
         expectStarts();
         tellWhetherReady();
     });
-    if (launcher)
-        m_launcher = std::move(*launcher);
-    else
+    if (!launcher) {
         m_launcherProblem = launcher.error();
+        return;
+    }
+    m_launcher = std::move(*launcher);
+    m_builder = std::make_unique<Builder>(m_loop, *m_launcher);
+    m_deployment->setBuilder(m_builder.get());
 }
 
 /// What is no shim is known in milliseconds, and nearly always enough. Shims are scripts of a second each: they are
@@ -445,6 +451,7 @@ void EngineImpl::tearDown()
     m_snapshots.stop();
     m_triggers.reset();
     m_deployment.reset();
+    m_builder.reset();
     m_dispatcher.reset();
     m_launcher.reset();
     m_history.reset(); // writes what is waiting

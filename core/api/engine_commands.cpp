@@ -92,8 +92,10 @@ void EngineImpl::trust(Answer<> done)
 {
     m_loop.post([this, done = std::move(done)] {
         const Result<> trusted = m_trustStore.trust(m_options.workspace);
-        if (trusted && !std::exchange(m_trusted, true))
+        if (trusted && !std::exchange(m_trusted, true)) {
+            m_deployment->buildWhatWaits();
             onChanged();
+        }
         done(trusted);
     });
 }

@@ -8,6 +8,7 @@
 #include "core/api/snapshot_source.h"
 #include "core/api/trigger_sources.h"
 #include "core/api/worker_plans.h"
+#include "core/build/builder.h"
 #include "core/dispatch/dispatcher.h"
 #include "core/metrics/recorder.h"
 #include "core/pool/function_zygotes.h"
@@ -104,6 +105,7 @@ private:
     WorkerPlans m_plans;
     Recorder m_recorder;
     std::unique_ptr<Launcher> m_launcher;
+    std::unique_ptr<Builder> m_builder;         ///< Null without a launcher.
     std::unique_ptr<ParkedPool> m_parked;       ///< Null: none is wanted, or cannot be made here.
     std::unique_ptr<FunctionZygotes> m_zygotes; ///< As m_parked.
     std::optional<Error> m_launcherProblem;

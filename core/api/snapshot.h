@@ -53,6 +53,7 @@ struct FunctionView
 {
     enum class State {
         Preparing, ///< A revision is being made from what is on disk.
+        Building,  ///< Its code is being compiled.
         Ready,     ///< `revision` is what the next invocation runs.
         Invalid,   ///< The files have errors; `revision` is the last good one, or null when there never was one.
     };

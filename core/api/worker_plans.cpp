@@ -46,7 +46,7 @@ Result<> WorkerPlans::prepare(const RevisionPtr &revision, const std::vector<Int
     policy.environment = std::move(line->environment);
     for (const LaunchLine::Bind &bind : line->binds)
         policy.binds.push_back({.source = bind.source, .target = bind.target});
-    ParkedPool::Kind kind = kindOf(policy, settings);
+    ParkedPool::Kind kind = line->mayWait ? kindOf(policy, settings) : ParkedPool::Kind{};
     policy.owner = settings.name;
     policy.binds.push_back({.source = revision->code, .target = codeInside});
     for (const Permissions::FileGrant &grant : settings.permissions.files)

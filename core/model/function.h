@@ -3,6 +3,7 @@
 
 #include "core/base/byte_size.h"
 #include "core/base/clock.h"
+#include "core/model/language.h"
 #include "core/model/trigger.h"
 
 #include <chrono>
@@ -13,8 +14,6 @@
 #include <vector>
 
 namespace kiln {
-
-enum class Language { Python, Node };
 
 /// `runtime: python` or `python@3.11`
 struct RuntimeChoice

@@ -21,9 +21,4 @@ struct Interpreter
     [[nodiscard]] bool usable() const { return problem.empty(); }
 };
 
-[[nodiscard]] inline std::string_view toWord(Language language)
-{
-    return language == Language::Python ? "python" : "node";
-}
-
 } // namespace kiln

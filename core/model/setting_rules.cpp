@@ -12,6 +12,17 @@ bool isLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 bool isDigit(char c) { return c >= '0' && c <= '9'; }
 bool isNameCharacter(char c) { return isLetter(c) || isDigit(c) || c == '_'; }
 
+/// Whether colons come in pairs, between names, as in Ruby's "Shop::Orders".
+bool isScoped(std::string_view text)
+{
+    for (std::size_t at = text.find(':'); at != std::string_view::npos; at = text.find(':', at + 2)) {
+        if (at == 0 || at + 2 >= text.size() || text[at + 1] != ':' || !isNameCharacter(text[at - 1]) ||
+            !isNameCharacter(text[at + 2]))
+            return false;
+    }
+    return true;
+}
+
 } // namespace
 
 bool isFunctionName(std::string_view name)
@@ -22,12 +33,14 @@ bool isFunctionName(std::string_view name)
 
 bool isHandler(std::string_view text)
 {
-    const auto isPart = [](char c) { return isNameCharacter(c) || c == '.' || c == '/' || c == '-' || c == '$'; };
+    const auto isPart = [](char c) {
+        return isNameCharacter(c) || c == '.' || c == '/' || c == '-' || c == '$' || c == ':';
+    };
     const std::size_t name = text.rfind('/') == std::string_view::npos ? 0 : text.rfind('/') + 1;
     const std::size_t dot = text.find('.', name);
     return !text.empty() && text.size() <= 256 && std::all_of(text.begin(), text.end(), isPart) &&
            text.front() != '/' && text.find("..") == std::string_view::npos &&
-           text.find("//") == std::string_view::npos && dot != std::string_view::npos && dot > name &&
+           text.find("//") == std::string_view::npos && isScoped(text) && dot != std::string_view::npos && dot > name &&
            text.back() != '.';
 }
 

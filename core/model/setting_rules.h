@@ -33,7 +33,8 @@ inline constexpr Bounds<int> retries{0, 10};
 } // namespace bounds
 
 [[nodiscard]] bool isFunctionName(std::string_view name); ///< A letter, then up to 63 letters, digits, "_" and "-".
-[[nodiscard]] bool isHandler(std::string_view text); ///< "file.function", "folder/file.function"; at most 256 bytes.
+[[nodiscard]] bool
+isHandler(std::string_view text); ///< "file.function", "folder/file.Module::Class.method"; at most 256 bytes.
 [[nodiscard]] bool isVariableName(std::string_view name); ///< Letters, digits and "_", no digit first.
 /// Variables that the runtime itself sets: Lambda's list, and Kiln's own.
 [[nodiscard]] bool isReservedVariable(std::string_view name);

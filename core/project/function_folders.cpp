@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/model/language.h"
 #include "core/model/setting_rules.h"
 #include "core/project/edit_parts.h"
 #include "core/project/function_reader.h"
@@ -78,7 +79,7 @@ Result<> newFunction(const fs::path &workspace, const NewFunction &edit, const E
                     "choose another name");
 
     const std::string language = edit.runtime.substr(0, edit.runtime.find('@'));
-    if (isRuntimeToCome(language))
+    if (isLanguageToCome(language))
         return fail(Error::Code::NotBuilt, notBuiltMessage(language), place);
     const fs::path source = context.resources / "templates" / language / edit.templateName;
     if (!isFileName(language) || !isFileName(edit.templateName) || !isPlainFolder(source)) {

@@ -95,29 +95,30 @@ private:
     {
         const YamlNode *node = root.find("runtime");
         if (!node) {
-            m_problems.error(root, "runtime", "expected python or node, found nothing");
+            m_problems.error(root, "runtime", "expected " + languageWords() + ", found nothing");
             return;
         }
-        const auto text = m_problems.text(*node, "runtime", "python or node");
+        const auto text = m_problems.text(*node, "runtime", languageWords());
         if (!text)
             return;
         const std::size_t at = text->find('@');
-        const std::string language = text->substr(0, at);
-        if (isRuntimeToCome(language)) {
-            m_problems.notBuilt(*node, "runtime", language);
+        const std::string word = text->substr(0, at);
+        if (isLanguageToCome(word)) {
+            m_problems.notBuilt(*node, "runtime", word);
             return;
         }
-        if (language != "python" && language != "node") {
-            m_problems.expected(*node, "runtime", "python or node");
+        const auto language = languageFromWord(word);
+        if (!language) {
+            m_problems.expected(*node, "runtime", languageWords());
             return;
         }
-        m_settings.runtime.language = language == "python" ? Language::Python : Language::Node;
+        m_settings.runtime.language = *language;
         if (at == std::string::npos)
             return;
         m_settings.runtime.version = text->substr(at + 1);
         if (!isVersion(m_settings.runtime.version))
             m_problems.expected(*node, "runtime",
-                                "a version such as " + language + (language == "python" ? "@3.11" : "@20"));
+                                "a version such as " + word + "@" + std::string(factsOf(*language).versionExample));
     }
 
     void readHandler(const YamlNode &root)
@@ -143,19 +144,11 @@ private:
     /// A missing file is only warned of: the invocation says InitError, as it does for a missing import.
     bool handlerFileExists() const
     {
-        const std::string &handler = m_settings.handler;
-        const auto exists = [&](const std::string &file) {
+        const auto files = handlerFiles(m_settings.runtime.language, m_settings.handler);
+        return std::any_of(files.begin(), files.end(), [&](const std::string &file) {
             std::error_code ignored;
             return std::filesystem::exists(m_place.folder() / file, ignored);
-        };
-        if (m_settings.runtime.language == Language::Node) {
-            const std::size_t slash = handler.rfind('/');
-            const std::string module = handler.substr(0, handler.find('.', slash == std::string::npos ? 0 : slash));
-            return exists(module + ".js") || exists(module + ".mjs") || exists(module + ".cjs");
-        }
-        std::string module = handler.substr(0, handler.rfind('.'));
-        std::replace(module.begin(), module.end(), '.', '/');
-        return exists(module + ".py") || exists(module + "/__init__.py");
+        });
     }
 
     void readLimits(const YamlNode &root)

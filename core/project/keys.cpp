@@ -129,12 +129,6 @@ std::string unknownKeyMessage(std::span<const KnownKey> keys, std::string_view p
     return "unknown key: expected one of " + all;
 }
 
-bool isRuntimeToCome(std::string_view language)
-{
-    static constexpr std::array<std::string_view, 6> toCome{"typescript", "csharp", "cpp", "ruby", "custom", "exec"};
-    return std::find(toCome.begin(), toCome.end(), language) != toCome.end();
-}
-
 std::string notBuiltMessage(std::string_view what)
 {
     return "'" + std::string(what) + "' is not built yet in this version of Kiln";

@@ -28,9 +28,6 @@ struct KnownKey
 [[nodiscard]] std::string unknownKeyMessage(std::span<const KnownKey> keys, std::string_view parent,
                                             std::string_view name);
 
-/// Whether a later version of Kiln will have this runtime: it is refused by name.
-[[nodiscard]] bool isRuntimeToCome(std::string_view language);
-
 /// "'secrets' is not built yet in this version of Kiln"
 [[nodiscard]] std::string notBuiltMessage(std::string_view what);
 

@@ -18,6 +18,7 @@ namespace kiln {
 namespace {
 
 constexpr std::string_view temporaryPrefix = ".tmp-";
+constexpr std::string_view buildEnding = ".build";
 
 bool isHash(std::string_view text)
 {
@@ -64,6 +65,7 @@ public:
         : m_folder(std::move(folder))
         , m_trees(m_folder / "trees")
         , m_blobs(m_folder / "blobs", m_folder / "stat-cache")
+        , m_builds(m_folder / "builds")
     {}
 
     Result<> prepare()
@@ -77,6 +79,7 @@ public:
             if (name.starts_with(temporaryPrefix))
                 fs::remove_all(m_trees / name, ignored);
         }
+        m_builds.removeHalfMade();
         checkAfterBoot();
         return {};
     }
@@ -115,14 +118,18 @@ public:
 
     Result<> prune(const std::set<std::string> &keep)
     {
-        std::set<std::string> trees;
+        std::set<std::string> trees, builds;
         for (const std::string &revision : keep) {
             if (const auto code = codeOf(revision))
                 trees.insert(code->filename().string());
+            if (const auto record = readPlainFile(buildRecord(revision), 128))
+                builds.insert(record->bytes);
         }
+        m_builds.keepOnly(builds);
         std::error_code error;
         for (const std::string &name : namesIn(m_folder)) {
-            if (isHash(name) && !keep.contains(name))
+            const std::string revision = name.ends_with(buildEnding) ? name.substr(0, 64) : name;
+            if (isHash(revision) && !keep.contains(revision))
                 fs::remove(m_folder / name, error);
         }
         for (const std::string &name : namesIn(m_trees)) {
@@ -135,7 +142,30 @@ public:
         return {};
     }
 
+    std::optional<fs::path> built(const Revision &revision, const std::string &key) const
+    {
+        const auto found = m_builds.find(key);
+        return found && recordBuild(revision, key) ? found : std::nullopt;
+    }
+
+    Result<fs::path> addBuilt(const Revision &revision, const std::string &key, const std::vector<BuiltFile> &files)
+    {
+        if (auto recorded = recordBuild(revision, key); !recorded)
+            return tl::make_unexpected(recorded.error());
+        return m_builds.add(key, revision.code, files);
+    }
+
 private:
+    fs::path buildRecord(const std::string &revision) const { return m_folder / (revision + std::string(buildEnding)); }
+
+    Result<> recordBuild(const Revision &revision, const std::string &key) const
+    {
+        const fs::path record = buildRecord(revision.hash);
+        if (const auto old = readPlainFile(record, 128); old && old->bytes == key)
+            return {};
+        return writePlainFile(record, key, {.newMode = 0600, .durability = WriteOptions::Durability::Cached});
+    }
+
     /// Nothing here waits for the disk, as a save must not; instead all is checked once after the machine was started,
     /// since only that can have torn it.
     void checkAfterBoot()
@@ -146,6 +176,7 @@ private:
         const auto last = readPlainFile(m_folder / "boot", 128);
         if (!boot.empty() && last && last->bytes == boot)
             return;
+        m_builds.keepOnly({}); // built again when needed
         const std::set<std::uint64_t> torn = m_blobs.removeTorn();
         for (const std::string &name : torn.empty() ? std::vector<std::string>{} : namesIn(m_trees)) {
             std::error_code error;
@@ -235,6 +266,7 @@ private:
     fs::path m_folder;
     fs::path m_trees;
     RevisionBlobs m_blobs;
+    BuildStore m_builds;
 };
 
 RevisionStore::RevisionStore(std::unique_ptr<Implementation> implementation)
@@ -262,6 +294,17 @@ Result<RevisionPtr> RevisionStore::make(const FunctionSettings &settings, const 
 }
 
 Result<fs::path> RevisionStore::codeOf(const std::string &revision) const { return m_implementation->codeOf(revision); }
+
+std::optional<fs::path> RevisionStore::built(const Revision &revision, const std::string &key) const
+{
+    return m_implementation->built(revision, key);
+}
+
+Result<fs::path> RevisionStore::addBuilt(const Revision &revision, const std::string &key,
+                                         const std::vector<BuiltFile> &files)
+{
+    return m_implementation->addBuilt(revision, key, files);
+}
 
 Result<> RevisionStore::prune(const std::set<std::string> &keep) { return m_implementation->prune(keep); }
 

@@ -3,6 +3,7 @@
 
 #include "core/base/result.h"
 #include "core/model/function.h"
+#include "core/project/build_store.h"
 
 #include <filesystem>
 #include <memory>
@@ -15,7 +16,9 @@ namespace kiln {
 ///
 ///   blobs/HASH, blobs/HASH.x   one per different file, 0444 or (executable) 0555
 ///   trees/HASH/                one per different code: folders 0755, files hard-linked to blobs
+///   builds/KEY/                one per different code and compiler, of languages that are compiled (BuildStore)
 ///   REVISION                   one per revision: the name of its tree
+///   REVISION.build             the name of its build, where it has one
 ///
 /// A revision that differs from another in its settings only shares its tree. Everything is made under a temporary
 /// name and renamed when whole. Modes let any user read; that only the engine's sandboxes get there is up to the
@@ -35,7 +38,13 @@ public:
     /// The code of a revision made earlier; fails when it was pruned.
     [[nodiscard]] Result<std::filesystem::path> codeOf(const std::string &revision) const;
 
-    /// Removes all revisions but these, with the trees and blobs that only they had.
+    /// The code with what was built of it, made earlier.
+    [[nodiscard]] std::optional<std::filesystem::path> built(const Revision &revision, const std::string &key) const;
+    /// Keeps what was built of a revision's code beside it.
+    [[nodiscard]] Result<std::filesystem::path> addBuilt(const Revision &revision, const std::string &key,
+                                                         const std::vector<BuiltFile> &files);
+
+    /// Removes all revisions but these, with the trees, builds and blobs that only they had.
     [[nodiscard]] Result<> prune(const std::set<std::string> &keep);
 
 private:

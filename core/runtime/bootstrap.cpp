@@ -83,17 +83,29 @@ fs::path compiled(const Interpreter &interpreter, const fs::path &source, const 
 
 } // namespace
 
+std::string_view bootstrapFile(Language language)
+{
+    switch (language) {
+    case Language::Python: return "bootstrap.py";
+    case Language::Ruby: return "bootstrap.rb";
+    case Language::Cpp: return "runtime.cpp";
+    case Language::Csharp: return "Bootstrap.cs";
+    default: return "bootstrap.cjs";
+    }
+}
+
 Result<fs::path> prepareBootstrap(const Interpreter &interpreter, const fs::path &resources, const fs::path &cache)
 {
-    const bool python = interpreter.language == Language::Python;
-    const fs::path source = resources / "runtimes" / toWord(interpreter.language);
-    const fs::path file = source / (python ? "bootstrap.py" : "bootstrap.cjs");
+    // What esbuild makes runs on Node's.
+    const Language language = interpreter.language == Language::Typescript ? Language::Node : interpreter.language;
+    const fs::path source = resources / "runtimes" / toWord(language);
+    const fs::path file = source / bootstrapFile(language);
     std::error_code error;
     if (!fs::is_regular_file(file, error)) {
         return fail(Error::Code::NotFound, "The bootstrap of this runtime is missing", file.string(),
                     "install Kiln again");
     }
-    if (!python || cache.empty())
+    if (interpreter.language != Language::Python || cache.empty())
         return source;
     try {
         const fs::path folder = compiled(interpreter, source, cache);

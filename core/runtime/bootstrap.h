@@ -5,8 +5,12 @@
 #include "core/model/interpreter.h"
 
 #include <filesystem>
+#include <string_view>
 
 namespace kiln {
+
+/// The file in a bootstrap's folder that the interpreter runs; of a compiled language, that its code is built with.
+[[nodiscard]] std::string_view bootstrapFile(Language language);
 
 /// The folder with the bootstrap for an interpreter, as a worker sees it under /opt/kiln.
 ///

@@ -17,31 +17,52 @@ namespace fs = std::filesystem;
 constexpr std::size_t entriesLimit = 20'000; ///< Of one folder.
 
 /// Folders of version managers below home; one component may be `*`.
-constexpr std::array<std::string_view, 9> placesAtHome{
+constexpr std::array<std::string_view, 13> placesAtHome{
     ".pyenv/versions/*/bin",
+    ".rbenv/versions/*/bin",
+    ".rubies/*/bin",
     ".nvm/versions/node/*/bin",
     ".asdf/installs/python/*/bin",
     ".asdf/installs/nodejs/*/bin",
+    ".asdf/installs/ruby/*/bin",
     ".local/share/uv/python/*/bin",
     ".local/share/mise/installs/python/*/bin",
     ".local/share/mise/installs/node/*/bin",
+    ".local/share/mise/installs/ruby/*/bin",
     ".local/share/fnm/node-versions/*/installation/bin",
     ".local/bin",
 };
 constexpr std::array<std::string_view, 4> placesOfMachine{"/usr/bin", "/usr/local/bin", "/opt/*/bin", "/opt/*"};
 
+/// How programs of a language are named.
+struct ProgramName
+{
+    std::string_view name;
+    Language language;
+    std::string_view numbered; ///< What a version may follow; empty: none does.
+};
+constexpr std::array programNames{
+    ProgramName{"python", Language::Python, ""}, ProgramName{"python3", Language::Python, "python3."},
+    ProgramName{"node", Language::Node, ""},     ProgramName{"nodejs", Language::Node, ""},
+    ProgramName{"ruby", Language::Ruby, "ruby"}, ProgramName{"esbuild", Language::Typescript, ""},
+    ProgramName{"g++", Language::Cpp, "g++-"},   ProgramName{"mono", Language::Csharp, ""},
+};
+
+bool isVersion(std::string_view text)
+{
+    return !text.empty() && text.front() != '.' &&
+           std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || c == '.'; });
+}
+
 std::optional<Language> languageOf(std::string_view name)
 {
-    if (name == "node" || name == "nodejs")
-        return Language::Node;
-    if (name == "python" || name == "python3")
-        return Language::Python;
-    constexpr std::string_view numbered = "python3.";
-    if (!name.starts_with(numbered) || name.size() == numbered.size())
-        return std::nullopt;
-    const std::string_view minor = name.substr(numbered.size());
-    const bool digits = std::all_of(minor.begin(), minor.end(), [](char c) { return c >= '0' && c <= '9'; });
-    return digits ? std::optional(Language::Python) : std::nullopt;
+    for (const ProgramName &program : programNames) {
+        const std::string_view numbered = program.numbered;
+        if (name == program.name ||
+            (!numbered.empty() && name.starts_with(numbered) && isVersion(name.substr(numbered.size()))))
+            return program.language;
+    }
+    return std::nullopt;
 }
 
 std::vector<fs::path> entriesOf(const fs::path &folder)

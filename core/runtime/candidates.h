@@ -17,8 +17,9 @@ struct Candidate
     bool script = false;        ///< A shim: what it starts may change without its file changing.
 };
 
-/// The executable files named python3, python3.N, python, node or nodejs in the folders of `searchPath` and, when
-/// `home` is not empty, where version managers put theirs. Each real file once, in the order found.
+/// The executable files named as an interpreter (python3, python3.N, python, node, nodejs, ruby, rubyN.M) in the
+/// folders of `searchPath` and, when `home` is not empty, where version managers put theirs. Each real file once, in
+/// the order found.
 [[nodiscard]] std::vector<Candidate> findCandidates(std::string_view searchPath, const std::filesystem::path &home);
 
 } // namespace kiln

@@ -16,15 +16,40 @@ namespace fs = std::filesystem;
 
 constexpr int exitNotFound = 127; ///< A shim whose program is not installed says this, as a shell does.
 
-// Each prints a mark, the version, the real executable, and folders it needs. The Python one runs on Python 2 too,
-// so that an old one can be named.
 constexpr const char *mark = "kiln-interpreter";
-constexpr const char *askPython = "import os,sys\n"
-                                  "print('\\n'.join(['kiln-interpreter','%d.%d.%d'%sys.version_info[:3],"
-                                  "os.path.realpath(sys.executable),"
-                                  "os.path.realpath(getattr(sys,'base_prefix',sys.prefix)),"
-                                  "os.path.dirname(os.path.realpath(os.__file__))]))";
-constexpr const char *askNode = "console.log(['kiln-interpreter',process.versions.node,process.execPath].join('\\n'))";
+
+/// How an interpreter is asked what it is: it prints the mark, its version, the real executable, and folders it needs.
+struct Question
+{
+    Language language;
+    std::vector<std::string> options;
+    const char *program; ///< The last argument; null: it cannot run one, and its first line has its version.
+};
+
+const std::vector<Question> &questions()
+{
+    static const std::vector<Question> all{
+        // Runs on Python 2 too, so that an old one can be named.
+        {Language::Python,
+         {"-E", "-s", "-c"},
+         "import os,sys\n"
+         "print('\\n'.join(['kiln-interpreter','%d.%d.%d'%sys.version_info[:3],"
+         "os.path.realpath(sys.executable),"
+         "os.path.realpath(getattr(sys,'base_prefix',sys.prefix)),"
+         "os.path.dirname(os.path.realpath(os.__file__))]))"},
+        {Language::Node,
+         {"-e"},
+         "console.log(['kiln-interpreter',process.versions.node,process.execPath].join('\\n'))"},
+        {Language::Ruby,
+         {"--disable=gems", "-rrbconfig", "-e"},
+         "puts ['kiln-interpreter',RUBY_VERSION,File.realpath(RbConfig.ruby),"
+         "*RbConfig::CONFIG.values_at('prefix','rubylibdir','rubyarchdir')]"},
+        {Language::Typescript, {"--version"}, nullptr},
+        {Language::Cpp, {"-dumpfullversion"}, nullptr},
+        {Language::Csharp, {"--version"}, nullptr},
+    };
+    return all;
+}
 
 std::vector<std::string> linesOf(std::string_view text)
 {
@@ -47,11 +72,17 @@ void addRoot(std::vector<fs::path> &roots, const fs::path &folder)
     roots.push_back(folder);
 }
 
+void addOwnFolder(Interpreter &interpreter)
+{
+    const fs::path bin = interpreter.path.parent_path();
+    addRoot(interpreter.roots, bin.filename() == "bin" ? bin.parent_path() : bin);
+}
+
 std::optional<Interpreter> readAnswer(Language language, const Answer &answer)
 {
+    constexpr std::size_t needed = 3;
     const auto lines = linesOf(answer.output);
-    const std::size_t expected = language == Language::Python ? 5 : 3;
-    if (answer.exitCode != 0 || lines.size() != expected || lines[0] != mark || numbersOf(lines[1]).size() < 2)
+    if (answer.exitCode != 0 || lines.size() < needed || lines[0] != mark || numbersOf(lines[1]).size() < 2)
         return std::nullopt;
     for (std::size_t i = 2; i < lines.size(); ++i) {
         if (!lines[i].starts_with('/') || !isUtf8(lines[i]))
@@ -61,23 +92,55 @@ std::optional<Interpreter> readAnswer(Language language, const Answer &answer)
     interpreter.language = language;
     interpreter.version = lines[1];
     interpreter.path = lines[2];
-    if (language == Language::Python) {
-        addRoot(interpreter.roots, lines[3]);
-        addRoot(interpreter.roots, lines[4]);
-    }
-    const fs::path bin = interpreter.path.parent_path();
-    addRoot(interpreter.roots, bin.filename() == "bin" ? bin.parent_path() : bin);
+    for (std::size_t i = needed; i < lines.size(); ++i)
+        addRoot(interpreter.roots, lines[i]);
+    addOwnFolder(interpreter);
+    return interpreter;
+}
+
+/// "12.2.0", "Mono JIT compiler version 6.8.0.105 (Debian …)"
+std::optional<Interpreter> readVersionLine(const Candidate &candidate, const Answer &answer)
+{
+    const auto lines = linesOf(answer.output);
+    if (answer.exitCode != 0 || lines.empty() || !isUtf8(lines[0]))
+        return std::nullopt;
+    std::size_t start = 0;
+    const std::string &line = lines[0];
+    while (start < line.size() && (line[start] < '0' || line[start] > '9'))
+        start = std::min(line.find(' ', start), line.size() - 1) + 1;
+    Interpreter interpreter;
+    interpreter.language = candidate.language;
+    interpreter.version = line.substr(start, line.find(' ', start) - start);
+    if (numbersOf(interpreter.version).size() < 2)
+        return std::nullopt;
+    interpreter.path = candidate.path;
+    addOwnFolder(interpreter);
+    std::error_code error;
+    if (candidate.script)
+        interpreter.problem = "it is a script, and the program that it starts is needed";
+    if (candidate.language != Language::Csharp)
+        return interpreter;
+    if (!fs::is_regular_file(mcsOf(interpreter), error))
+        interpreter.problem = "its compiler is missing: " + mcsOf(interpreter).string() + " (apt install mono-mcs)";
     return interpreter;
 }
 
 } // namespace
 
+fs::path mcsOf(const Interpreter &mono)
+{
+    return mono.path.parent_path().parent_path() / "lib" / "mono" / "4.5" / "mcs.exe";
+}
+
 std::optional<Interpreter> describe(const Candidate &candidate, const std::vector<std::string> &environment,
                                     std::chrono::milliseconds timeout)
 {
-    const bool python = candidate.language == Language::Python;
-    const std::vector<std::string> argv = python ? std::vector<std::string>{candidate.path, "-E", "-s", "-c", askPython}
-                                                 : std::vector<std::string>{candidate.path, "-e", askNode};
+    const auto question = std::find_if(questions().begin(), questions().end(),
+                                       [&](const Question &each) { return each.language == candidate.language; });
+    std::vector<std::string> argv{candidate.path};
+    argv.insert(argv.end(), question->options.begin(), question->options.end());
+    if (question->program)
+        argv.emplace_back(question->program);
     Interpreter failed;
     failed.language = candidate.language;
     failed.path = candidate.path;
@@ -86,7 +149,8 @@ std::optional<Interpreter> describe(const Candidate &candidate, const std::vecto
         failed.problem = answer.error().code == Error::Code::LimitExceeded ? "does not answer" : answer.error().text();
         return failed;
     }
-    if (auto interpreter = readAnswer(candidate.language, *answer))
+    if (auto interpreter =
+            question->program ? readAnswer(candidate.language, *answer) : readVersionLine(candidate, *answer))
         return interpreter;
     if (candidate.script && answer->exitCode == exitNotFound)
         return std::nullopt;

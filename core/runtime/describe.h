@@ -5,6 +5,7 @@
 #include "core/runtime/candidates.h"
 
 #include <chrono>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,5 +17,8 @@ namespace kiln {
 /// that is not there. Blocking.
 [[nodiscard]] std::optional<Interpreter>
 describe(const Candidate &candidate, const std::vector<std::string> &environment, std::chrono::milliseconds timeout);
+
+/// The C# compiler that belongs to a Mono.
+[[nodiscard]] std::filesystem::path mcsOf(const Interpreter &mono);
 
 } // namespace kiln

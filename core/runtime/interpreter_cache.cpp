@@ -5,6 +5,7 @@
 
 #include <fstream>
 #include <iterator>
+#include <stdexcept>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -23,7 +24,10 @@ constexpr const char *fileName = "interpreters.json";
 Interpreter readInterpreter(const json::value &value)
 {
     Interpreter interpreter;
-    interpreter.language = value.at("language").as_string() == "python" ? Language::Python : Language::Node;
+    const auto language = languageFromWord(std::string_view(value.at("language").as_string()));
+    if (!language)
+        throw std::runtime_error("a language that this Kiln does not know");
+    interpreter.language = *language;
     interpreter.version = value.at("version").as_string();
     interpreter.path = std::string(value.at("path").as_string());
     for (const auto &root : value.at("roots").as_array())
@@ -52,7 +56,7 @@ InterpreterCache::InterpreterCache(fs::path folder, WallTime now)
         return;
     try {
         m_entries = read(m_folder / fileName);
-    } catch (const std::exception &) { // boost::json's accessors, for a file that is not ours
+    } catch (const std::exception &) { // for a file that is not ours, or another version's
         m_entries.clear();
     }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/runtime/launch_line.h"
 
+#include "core/runtime/bootstrap.h"
+
 #include <boost/json.hpp>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -29,14 +31,25 @@ std::vector<std::string> nodeHeapFlags(ByteSize memory)
     return {fmt::format("--max-semi-space-size={}", semi), fmt::format("--max-old-space-size={}", old)};
 }
 
+/// The interpreter's own options.
+std::vector<std::string> optionsOf(Language language, const Limits &limits)
+{
+    switch (language) {
+    case Language::Python:
+        // -I: neither variables nor the current folder decide what is imported; -S: `site` would double the start.
+        return {"-I", "-S"};
+    case Language::Ruby: return {"--disable=gems"}; // they would double the start; the bootstrap loads them when needed
+    default: return nodeHeapFlags(limits.memory);
+    }
+}
+
 /// "python3.11", "nodejs20.x"
 std::string runtimeName(const Interpreter &interpreter)
 {
-    const std::string &version = interpreter.version;
-    const std::size_t major = version.find('.');
+    const std::string version = shortVersion(interpreter.language, interpreter.version);
     if (interpreter.language == Language::Node)
-        return "nodejs" + version.substr(0, major) + ".x";
-    return "python" + version.substr(0, major == std::string::npos ? major : version.find('.', major + 1));
+        return "nodejs" + version + ".x";
+    return std::string(toWord(interpreter.language)) + version;
 }
 
 boost::json::object environmentOf(const FunctionSettings &settings, const InitFacts &facts)
@@ -55,37 +68,9 @@ boost::json::object environmentOf(const FunctionSettings &settings, const InitFa
     return variables;
 }
 
-} // namespace
-
-Result<LaunchLine> launchLine(const Interpreter &interpreter, const std::filesystem::path &bootstrap,
-                              const Limits &limits)
+std::map<std::string, std::string> baseEnvironment(const Interpreter &interpreter)
 {
-    const bool python = interpreter.language == Language::Python;
-    std::error_code error;
-    const auto has = [&](const char *name) { return std::filesystem::is_regular_file(bootstrap / name, error); };
-    const char *const source = python ? "bootstrap.py" : "bootstrap.cjs";
-    const char *const file = python && has("bootstrap.pyc") ? "bootstrap.pyc" : source;
-    if (!has(file)) {
-        return fail(Error::Code::NotFound, "The bootstrap of this runtime is missing", (bootstrap / file).string(),
-                    "install Kiln again");
-    }
-
-    LaunchLine line;
-    line.argv = {interpreter.path.string()};
-    if (python) {
-        // -I: neither variables nor the current folder decide what is imported; -S: `site` would double the start.
-        line.argv.insert(line.argv.end(), {"-I", "-S"});
-    } else {
-        const auto flags = nodeHeapFlags(limits.memory);
-        line.argv.insert(line.argv.end(), flags.begin(), flags.end());
-    }
-    line.argv.push_back(std::string(bootstrapFolder) + "/" + file);
-
-    line.binds.push_back({bootstrap, bootstrapFolder});
-    for (const auto &root : interpreter.roots)
-        line.binds.push_back({root, root.string()});
-
-    line.environment = {
+    return {
         {"PATH", "/usr/local/bin:/usr/bin:/bin:/opt/bin"},
         {"HOME", "/tmp"},
         {"TMPDIR", "/tmp"},
@@ -97,13 +82,73 @@ Result<LaunchLine> launchLine(const Interpreter &interpreter, const std::filesys
         {"AWS_REGION", region},
         {"AWS_DEFAULT_REGION", region},
     };
+}
+
+/// What the build put there (core/build/build_plan.h).
+void useProgramInCode(LaunchLine &line, const Interpreter &interpreter)
+{
+    const std::string program = std::string(codeFolder) + "/.kiln/function";
+    if (interpreter.language == Language::Cpp) {
+        line.argv = {program};
+    } else {
+        line.argv = {interpreter.path.string(), "--debug=mdb-optimizations",
+                     program + ".exe"}; // stacks with true lines
+        for (const auto &root : interpreter.roots)
+            line.binds.push_back({root, root.string()});
+    }
+    line.environment = baseEnvironment(interpreter);
+    if (const auto settings = monoSettings(); settings && interpreter.language == Language::Csharp) {
+        line.binds.push_back(*settings);
+        line.environment["MONO_CFG_DIR"] = monoSettingsFolder;
+    }
+    line.mayWait = false;
+}
+
+} // namespace
+
+Result<LaunchLine> launchLine(const Interpreter &interpreter, const std::filesystem::path &bootstrap,
+                              const Limits &limits)
+{
+    const bool python = interpreter.language == Language::Python;
+    std::error_code error;
+    const auto has = [&](const std::string &name) { return std::filesystem::is_regular_file(bootstrap / name, error); };
+    const std::string source(bootstrapFile(interpreter.language));
+    const std::string file = python && has("bootstrap.pyc") ? "bootstrap.pyc" : source;
+    if (!has(file)) {
+        return fail(Error::Code::NotFound, "The bootstrap of this runtime is missing", (bootstrap / file).string(),
+                    "install Kiln again");
+    }
+
+    LaunchLine line;
+    if (interpreter.language == Language::Cpp || interpreter.language == Language::Csharp) {
+        useProgramInCode(line, interpreter);
+        return line;
+    }
+    line.argv = {interpreter.path.string()};
+    const auto options = optionsOf(interpreter.language, limits);
+    line.argv.insert(line.argv.end(), options.begin(), options.end());
+    line.argv.push_back(std::string(bootstrapFolder) + "/" + file);
+
+    line.binds.push_back({bootstrap, bootstrapFolder});
+    for (const auto &root : interpreter.roots)
+        line.binds.push_back({root, root.string()});
+
+    line.environment = baseEnvironment(interpreter);
     return line;
+}
+
+std::optional<LaunchLine::Bind> monoSettings()
+{
+    std::error_code error;
+    if (!std::filesystem::is_directory("/etc/mono", error))
+        return std::nullopt;
+    return LaunchLine::Bind{"/etc/mono", std::string(monoSettingsFolder) + "/mono"};
 }
 
 std::string initBody(const FunctionSettings &settings, const InitFacts &facts)
 {
     const std::string memory = std::to_string(settings.limits.memory.count >> 20);
-    const boost::json::object body{
+    boost::json::object body{
         {"handler", settings.handler},
         {"code", facts.code},
         {"response_bytes", settings.limits.result.count},
@@ -115,6 +160,8 @@ std::string initBody(const FunctionSettings &settings, const InitFacts &facts)
           {"memory_limit_in_mb", memory}, // text, as on AWS Lambda
           {"log_group_name", "/aws/lambda/" + settings.name},
           {"log_stream_name", facts.logStream}}}};
+    if (settings.runtime.language == Language::Typescript)
+        body["source_maps"] = true;
     return boost::json::serialize(body);
 }
 

@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,8 @@ struct LaunchLine
     std::vector<std::string> argv;
     std::vector<Bind> binds; ///< The bootstrap's folder and the interpreter's own, besides /usr.
     std::map<std::string, std::string> environment;
+    /// Whether the process can run before its function is known: not when the program is in the function's code.
+    bool mayWait = true;
 };
 
 /// `bootstrap` is the folder from prepareBootstrap (core/runtime/bootstrap.h). Fails when the bootstrap is not in it.
@@ -45,5 +48,11 @@ struct InitFacts
 
 /// "2026/11/23/[$LATEST]" and 32 hex digits of `worker`.
 [[nodiscard]] std::string logStreamName(WallTime started, std::uint64_t worker);
+
+/// Mono's settings (which library is meant by which name), to be seen where a sandbox has room for them: /etc is of our
+/// making there. Empty where Mono brings its own.
+[[nodiscard]] std::optional<LaunchLine::Bind> monoSettings();
+/// The value of MONO_CFG_DIR that goes with them.
+inline constexpr const char *monoSettingsFolder = "/opt/mono-etc";
 
 } // namespace kiln

@@ -88,9 +88,31 @@ std::optional<LogText> readNodePrefix(std::string_view line)
     return level ? std::optional(LogText{*level, line}) : std::nullopt;
 }
 
+/// "E, [2026-11-23T05:50:37.706123 #9] ERROR -- shop: message"
+std::optional<LogText> readRubyPrefix(std::string_view line)
+{
+    constexpr std::string_view letters = "DIWEFA";
+    if (line.size() < 4 || letters.find(line.front()) == std::string_view::npos || line.substr(1, 3) != ", [")
+        return std::nullopt;
+    const std::size_t close = line.find(']');
+    const std::size_t word = close == std::string_view::npos ? close : line.find_first_not_of(' ', close + 1);
+    if (word == std::string_view::npos || line.find(" -- ", word) == std::string_view::npos)
+        return std::nullopt;
+    const auto level = levelFromWord(line.substr(word, line.find(' ', word) - word));
+    return level && line.substr(word).starts_with(line.front()) ? std::optional(LogText{*level, line}) : std::nullopt;
+}
+
 std::optional<LogText> readPrefix(std::string_view line, Language language)
 {
-    return language == Language::Python ? readPythonPrefix(line) : readNodePrefix(line);
+    switch (language) {
+    case Language::Python: return readPythonPrefix(line);
+    case Language::Node:
+    case Language::Typescript: return readNodePrefix(line);
+    default: break;
+    }
+    if (line.starts_with(endedBy))
+        return LogText{LogLevel::Error, line.substr(endedBy.size())};
+    return language == Language::Ruby ? readRubyPrefix(line) : std::nullopt;
 }
 
 bool isIndented(std::string_view line) { return line.starts_with(' ') || line.starts_with('\t'); }

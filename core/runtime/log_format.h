@@ -22,6 +22,9 @@ struct LogText
 ///     Python   [LEVEL] TAB 2026-11-23T05:50:37.706Z TAB request id TAB message        (the `logging` module)
 ///     Python   [ERROR] SPACE KeyError: 'x'                                            (what ended an invocation)
 ///     Node     2026-11-23T05:50:37.706Z TAB request id TAB LEVEL TAB message          (console.*)
+///     others   [ERROR] SPACE Function<KeyError>: key not found                         (what ended an invocation)
+///
+/// Ruby's Logger ("E, [time #pid] ERROR -- program: message") gives the level, with its text unchanged.
 ///
 /// LEVEL is one of TRACE DEBUG INFO WARN WARNING ERROR FATAL CRITICAL. Lines that go on with a Python traceback or a
 /// Node stack (indented; "Traceback …" to the line that names the exception) have the level of what they belong to,

@@ -53,8 +53,6 @@ std::vector<std::optional<Interpreter>> describeAll(const std::vector<Candidate>
     return answers;
 }
 
-std::string nameOf(Language language) { return language == Language::Python ? "Python" : "Node.js"; }
-
 } // namespace
 
 SearchOptions SearchOptions::ofThisProcess(WallTime now)
@@ -99,7 +97,9 @@ std::vector<Interpreter> findInterpreters(const SearchOptions &options)
     return list;
 }
 
-Result<Interpreter> choose(const RuntimeChoice &choice, const std::vector<Interpreter> &found)
+namespace {
+
+Result<Interpreter> newest(const RuntimeChoice &choice, const std::vector<Interpreter> &found)
 {
     const auto wanted = numbersOf(choice.version);
     const Interpreter *best = nullptr, *unusable = nullptr;
@@ -126,17 +126,34 @@ Result<Interpreter> choose(const RuntimeChoice &choice, const std::vector<Interp
     if (best)
         return *best;
 
-    std::string message = "No " + nameOf(choice.language) + (choice.version.empty() ? "" : " " + choice.version) +
-                          " that can be used was found";
+    const std::string name(choice.language == Language::Typescript ? "esbuild" : factsOf(choice.language).name);
+    std::string message =
+        "No " + name + (choice.version.empty() ? "" : " " + choice.version) + " that can be used was found";
     if (unusable)
         message += "; " + unusable->path.string() + " cannot: " + unusable->problem;
-    const bool python = choice.language == Language::Python;
-    std::string remedy = "apt install " + (python ? std::string("python3") : std::string("nodejs"));
-    if (python && wanted.size() > 1)
+    std::string remedy(factsOf(choice.language).install);
+    if (choice.language == Language::Python && wanted.size() > 1)
         remedy += "." + std::to_string(wanted[1]);
     if (!others.empty())
         remedy += ", or take one of those found: " + others;
     return fail(Error::Code::NotFound, std::move(message), {}, std::move(remedy));
+}
+
+} // namespace
+
+Result<Interpreter> choose(const RuntimeChoice &choice, const std::vector<Interpreter> &found)
+{
+    if (choice.language != Language::Typescript)
+        return newest(choice, found);
+    if (const auto esbuild = chooseCompiler(choice, found); !esbuild)
+        return esbuild;
+    return newest({Language::Node, choice.version}, found);
+}
+
+Result<Interpreter> chooseCompiler(const RuntimeChoice &choice, const std::vector<Interpreter> &found)
+{
+    // Its version is Node's.
+    return newest(choice.language == Language::Typescript ? RuntimeChoice{choice.language, {}} : choice, found);
 }
 
 } // namespace kiln

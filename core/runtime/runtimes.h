@@ -38,7 +38,11 @@ struct SearchOptions
 /// a machine with many shims, then (from the cache) milliseconds.
 [[nodiscard]] std::vector<Interpreter> findInterpreters(const SearchOptions &options);
 
-/// The newest usable one that the choice allows. The error tells what was found and what to install.
+/// The newest usable one that the choice allows; for TypeScript the Node that runs it, if there is an esbuild too. The
+/// error tells what was found and what to install.
 [[nodiscard]] Result<Interpreter> choose(const RuntimeChoice &choice, const std::vector<Interpreter> &found);
+
+/// What compiles a function of this runtime: esbuild for TypeScript; else what choose() finds. Fails as choose() does.
+[[nodiscard]] Result<Interpreter> chooseCompiler(const RuntimeChoice &choice, const std::vector<Interpreter> &found);
 
 } // namespace kiln

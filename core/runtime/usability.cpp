@@ -41,8 +41,7 @@ bool isBelow(const fs::path &path, const fs::path &folder)
 
 std::string problemOf(const Interpreter &interpreter, SandboxUser user)
 {
-    const bool python = interpreter.language == Language::Python;
-    const std::string oldest = python ? "3.9" : "18";
+    const std::string oldest(factsOf(interpreter.language).oldest);
     if (isOlder(interpreter.version, oldest))
         return interpreter.version + " is too old: " + oldest + " or newer is needed";
     for (const auto &root : interpreter.roots) {

@@ -53,7 +53,7 @@ std::string toJson(const std::vector<Refusal> &denied)
 std::string toJson(const FunctionSettings &settings)
 {
     return json::serialize(json::object{{"name", text(settings.name)},
-                                        {"runtime", settings.runtime.language == Language::Node ? "node" : "python"},
+                                        {"runtime", toWord(settings.runtime.language)},
                                         {"version", text(settings.runtime.version)},
                                         {"handler", text(settings.handler)},
                                         {"memory", settings.limits.memory.count},
@@ -99,7 +99,7 @@ void readSettings(std::string_view bytes, FunctionSettings &settings)
     if (failed || !value.is_object())
         return;
     const json::object &object = value.get_object();
-    settings.runtime.language = stringAt(object, "runtime") == "node" ? Language::Node : Language::Python;
+    settings.runtime.language = languageFromWord(stringAt(object, "runtime")).value_or(Language::Python);
     settings.runtime.version = stringAt(object, "version");
     settings.handler = stringAt(object, "handler");
     settings.limits.memory.count = numberAt(object, "memory", settings.limits.memory.count);

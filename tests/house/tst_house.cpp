@@ -40,6 +40,8 @@ private:
             {QStringLiteral("core/runtime"), ground},
             {QStringLiteral("core/worker"), worker},
             {QStringLiteral("core/pool"), pool},
+            // a compiler is run as a worker is, over the same two descriptors
+            {QStringLiteral("core/build"), pool},
             // dispatch declares what it needs of a store itself (EventLog), and implements trigger's EventSink
             {QStringLiteral("core/dispatch"),
              pool + QStringList{QStringLiteral("core/pool"), QStringLiteral("core/trigger")}},
@@ -49,8 +51,8 @@ private:
             {QStringLiteral("core/project"), ground},
             {QStringLiteral("core/gateway"), with({"core/trigger"})},
             {QStringLiteral("core/api"),
-             with({"core/sandbox", "core/runtime", "core/worker", "core/pool", "core/dispatch", "core/trigger",
-                   "core/store", "core/metrics", "core/project", "core/gateway"})},
+             with({"core/sandbox", "core/runtime", "core/worker", "core/pool", "core/build", "core/dispatch",
+                   "core/trigger", "core/store", "core/metrics", "core/project", "core/gateway"})},
             {QStringLiteral("ui/theme"), ground},
             // a model makes the plain MapGraph that the canvas draws
             {QStringLiteral("ui/models"), ui + QStringList{QStringLiteral("ui/canvas")}},

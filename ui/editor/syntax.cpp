@@ -8,12 +8,14 @@
 #include <QHash>
 #include <Qsci/qscilexerbash.h>
 #include <Qsci/qscilexercpp.h>
+#include <Qsci/qscilexercsharp.h>
 #include <Qsci/qscilexercss.h>
 #include <Qsci/qscilexerhtml.h>
 #include <Qsci/qscilexerjavascript.h>
 #include <Qsci/qscilexerjson.h>
 #include <Qsci/qscilexermarkdown.h>
 #include <Qsci/qscilexerpython.h>
+#include <Qsci/qscilexerruby.h>
 #include <Qsci/qscilexersql.h>
 #include <Qsci/qscilexeryaml.h>
 
@@ -46,7 +48,7 @@ public:
     }
 };
 
-class JavaScript final : public QsciLexerJavaScript
+class JavaScript : public QsciLexerJavaScript
 {
 public:
     const char *keywords(int set) const override
@@ -63,6 +65,45 @@ public:
                    "setTimeout structuredClone";
         default: return nullptr;
         }
+    }
+};
+
+class TypeScript final : public JavaScript
+{
+public:
+    const char *keywords(int set) const override
+    {
+        static const QByteArray words = QByteArray(JavaScript::keywords(1)) +
+                                        " abstract any asserts bigint boolean declare enum implements infer interface "
+                                        "is keyof module namespace never number object override private protected "
+                                        "public readonly satisfies string symbol type undefined unique unknown";
+        return set == 1 ? words.constData() : JavaScript::keywords(set);
+    }
+};
+
+/// QScintilla's own word list stops at C++98.
+class Cpp final : public QsciLexerCPP
+{
+public:
+    const char *keywords(int set) const override
+    {
+        static const QByteArray words = QByteArray(QsciLexerCPP::keywords(1)) +
+                                        " alignas alignof char8_t char16_t char32_t co_await co_return "
+                                        "co_yield concept consteval constexpr constinit decltype final "
+                                        "noexcept nullptr override requires static_assert thread_local";
+        return set == 1 ? words.constData() : QsciLexerCPP::keywords(set);
+    }
+};
+
+class CSharp final : public QsciLexerCSharp
+{
+public:
+    const char *keywords(int set) const override
+    {
+        static const QByteArray words = QByteArray(QsciLexerCSharp::keywords(1)) +
+                                        " async await by dynamic from get into join let nameof orderby partial select "
+                                        "set value var when where yield";
+        return set == 1 ? words.constData() : QsciLexerCSharp::keywords(set);
     }
 };
 
@@ -88,6 +129,12 @@ std::span<const StyleInk> inksOf(Syntax syntax)
         {8, Number},   {9, Decorator}, {12, String},  {13, String}, {14, Number}, {15, Comment}, {16, Name},
         {17, Comment}, {18, Comment},  {19, Name},    {20, String}, {21, String}, {22, String},  {23, Comment},
         {24, Comment}, {25, Number},   {26, Comment}, {27, Number},
+    };
+    static const std::vector<StyleInk> ruby{
+        {1, Error},      {2, Comment}, {3, Comment},  {4, Number},     {5, Keyword}, {6, String},  {7, String},
+        {8, Name},       {9, Name},    {12, String},  {13, Decorator}, {14, Number}, {15, Name},   {16, Decorator},
+        {17, Decorator}, {18, String}, {19, Comment}, {20, String},    {21, String}, {24, String}, {25, String},
+        {26, String},    {27, String}, {28, String},  {29, Keyword},
     };
     static const std::vector<StyleInk> json{
         {1, Number},  {2, String}, {3, String}, {4, Name},     {5, Number},   {6, Comment},
@@ -127,7 +174,10 @@ std::span<const StyleInk> inksOf(Syntax syntax)
     switch (syntax) {
     case Syntax::Plain: return {};
     case Syntax::Python: return python;
+    case Syntax::Ruby: return ruby;
     case Syntax::JavaScript:
+    case Syntax::TypeScript:
+    case Syntax::CSharp:
     case Syntax::Cpp: return cpp;
     case Syntax::Json: return json;
     case Syntax::Yaml: return yaml;
@@ -162,12 +212,20 @@ std::unique_ptr<QsciLexer> bareLexer(Syntax syntax)
     switch (syntax) {
     case Syntax::Plain: return nullptr;
     case Syntax::Python: return std::make_unique<Python>();
-    case Syntax::JavaScript: {
-        auto lexer = std::make_unique<JavaScript>();
+    case Syntax::JavaScript:
+    case Syntax::TypeScript: {
+        std::unique_ptr<JavaScript> lexer =
+            syntax == Syntax::TypeScript ? std::make_unique<TypeScript>() : std::make_unique<JavaScript>();
         lexer->setHighlightBackQuotedStrings(true);
         return lexer;
     }
-    case Syntax::Cpp: return std::make_unique<QsciLexerCPP>();
+    case Syntax::Ruby: return std::make_unique<QsciLexerRuby>();
+    case Syntax::Cpp: return std::make_unique<Cpp>();
+    case Syntax::CSharp: {
+        auto lexer = std::make_unique<CSharp>();
+        lexer->setVerbatimStringEscapeSequencesAllowed(false);
+        return lexer;
+    }
     case Syntax::Json: return std::make_unique<QsciLexerJSON>();
     case Syntax::Yaml: return std::make_unique<QsciLexerYAML>();
     case Syntax::Html: return std::make_unique<QsciLexerHTML>();
@@ -186,16 +244,20 @@ Syntax syntaxOf(const QString &fileName)
     static const QHash<QString, Syntax> endings{
         {QStringLiteral("py"), Syntax::Python},      {QStringLiteral("pyi"), Syntax::Python},
         {QStringLiteral("js"), Syntax::JavaScript},  {QStringLiteral("mjs"), Syntax::JavaScript},
-        {QStringLiteral("cjs"), Syntax::JavaScript}, {QStringLiteral("ts"), Syntax::JavaScript},
-        {QStringLiteral("json"), Syntax::Json},      {QStringLiteral("yaml"), Syntax::Yaml},
-        {QStringLiteral("yml"), Syntax::Yaml},       {QStringLiteral("html"), Syntax::Html},
-        {QStringLiteral("htm"), Syntax::Html},       {QStringLiteral("xml"), Syntax::Html},
-        {QStringLiteral("svg"), Syntax::Html},       {QStringLiteral("css"), Syntax::Css},
-        {QStringLiteral("md"), Syntax::Markdown},    {QStringLiteral("sql"), Syntax::Sql},
-        {QStringLiteral("c"), Syntax::Cpp},          {QStringLiteral("h"), Syntax::Cpp},
-        {QStringLiteral("cc"), Syntax::Cpp},         {QStringLiteral("cpp"), Syntax::Cpp},
-        {QStringLiteral("cxx"), Syntax::Cpp},        {QStringLiteral("hpp"), Syntax::Cpp},
-        {QStringLiteral("sh"), Syntax::Shell},       {QStringLiteral("bash"), Syntax::Shell},
+        {QStringLiteral("cjs"), Syntax::JavaScript}, {QStringLiteral("ts"), Syntax::TypeScript},
+        {QStringLiteral("mts"), Syntax::TypeScript}, {QStringLiteral("cts"), Syntax::TypeScript},
+        {QStringLiteral("tsx"), Syntax::TypeScript}, {QStringLiteral("rb"), Syntax::Ruby},
+        {QStringLiteral("rake"), Syntax::Ruby},      {QStringLiteral("gemspec"), Syntax::Ruby},
+        {QStringLiteral("cs"), Syntax::CSharp},      {QStringLiteral("json"), Syntax::Json},
+        {QStringLiteral("yaml"), Syntax::Yaml},      {QStringLiteral("yml"), Syntax::Yaml},
+        {QStringLiteral("html"), Syntax::Html},      {QStringLiteral("htm"), Syntax::Html},
+        {QStringLiteral("xml"), Syntax::Html},       {QStringLiteral("svg"), Syntax::Html},
+        {QStringLiteral("css"), Syntax::Css},        {QStringLiteral("md"), Syntax::Markdown},
+        {QStringLiteral("sql"), Syntax::Sql},        {QStringLiteral("c"), Syntax::Cpp},
+        {QStringLiteral("h"), Syntax::Cpp},          {QStringLiteral("cc"), Syntax::Cpp},
+        {QStringLiteral("cpp"), Syntax::Cpp},        {QStringLiteral("cxx"), Syntax::Cpp},
+        {QStringLiteral("hpp"), Syntax::Cpp},        {QStringLiteral("sh"), Syntax::Shell},
+        {QStringLiteral("bash"), Syntax::Shell},
     };
     return endings.value(QFileInfo(fileName).suffix().toLower(), Syntax::Plain);
 }
@@ -205,6 +267,7 @@ const SyntaxHabits &habitsOf(Syntax syntax)
     static const SyntaxHabits plain{.quotes = ""};
     static const SyntaxHabits python{.lineComment = "#", .colonOpensBlock = true};
     static const SyntaxHabits javaScript{.indent = 2, .lineComment = "//", .quotes = "\"'`"};
+    static const SyntaxHabits ruby{.indent = 2, .lineComment = "#", .quotes = "\"'`"};
     static const SyntaxHabits json{.indent = 2, .quotes = "\""};
     static const SyntaxHabits yaml{.indent = 2, .lineComment = "#", .colonOpensBlock = true};
     static const SyntaxHabits html{.indent = 2, .blockOpen = "<!--", .blockClose = "-->"};
@@ -216,14 +279,17 @@ const SyntaxHabits &habitsOf(Syntax syntax)
     switch (syntax) {
     case Syntax::Plain: return plain;
     case Syntax::Python: return python;
-    case Syntax::JavaScript: return javaScript;
+    case Syntax::JavaScript:
+    case Syntax::TypeScript: return javaScript;
+    case Syntax::Ruby: return ruby;
     case Syntax::Json: return json;
     case Syntax::Yaml: return yaml;
     case Syntax::Html: return html;
     case Syntax::Css: return css;
     case Syntax::Markdown: return markdown;
     case Syntax::Sql: return sql;
-    case Syntax::Cpp: return cpp;
+    case Syntax::Cpp:
+    case Syntax::CSharp: return cpp;
     case Syntax::Shell: return shell;
     }
     Q_UNREACHABLE();

@@ -11,7 +11,22 @@ class QsciLexer;
 namespace kiln::ui {
 
 /// The languages that the editor colours.
-enum class Syntax { Plain, Python, JavaScript, Json, Yaml, Html, Css, Markdown, Sql, Cpp, Shell };
+enum class Syntax {
+    Plain,
+    Python,
+    JavaScript,
+    TypeScript,
+    Ruby,
+    Cpp,
+    CSharp,
+    Json,
+    Yaml,
+    Html,
+    Css,
+    Markdown,
+    Sql,
+    Shell
+};
 
 /// By the file's ending; Plain for what is not known.
 [[nodiscard]] Syntax syntaxOf(const QString &fileName);

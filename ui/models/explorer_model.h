@@ -21,7 +21,7 @@ public:
     enum class Kind { Section, Function, Problem, Trigger, Folder, File, TestEvent, Hint };
     Q_ENUM(Kind)
     /// How a function stands; drawn as a shape of its own each, and told in words by the tooltip.
-    enum class State { None, Idle, Active, Preparing, Failed, Invalid };
+    enum class State { None, Idle, Active, Preparing, Building, Failed, Invalid };
     Q_ENUM(State)
 
     enum Role {

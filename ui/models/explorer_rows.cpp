@@ -94,7 +94,7 @@ ExplorerModel::Wanted ExplorerModel::wantedFunction(const FunctionView &function
     want.row.key = q(function.name);
     want.row.kind = Kind::Function;
     want.row.text = want.row.function = q(function.name);
-    want.row.tag = function.settings.runtime.language == Language::Python ? QStringLiteral("PY") : QStringLiteral("JS");
+    want.row.tag = q(std::string(factsOf(function.settings.runtime.language).tag));
 
     for (std::size_t i = 0; i < function.problems.size(); ++i)
         want.children.push_back({problemRow(function.problems[i], want.row.function, i), {}});
@@ -160,6 +160,8 @@ ExplorerModel::State ExplorerModel::stateOf(const Node &node) const
         return State::Invalid;
     if (view->state == FunctionView::State::Preparing)
         return State::Preparing;
+    if (view->state == FunctionView::State::Building)
+        return State::Building;
     const FunctionLive *live = liveOf(node);
     if (live && live->lastError)
         return State::Failed;
@@ -173,6 +175,8 @@ QString ExplorerModel::detailOf(const Node &node) const
     const FunctionLive *live = liveOf(node);
     if (!live)
         return {};
+    if (node.kind == Kind::Function && stateOf(node) == State::Building)
+        return tr("building…");
     if (node.kind == Kind::Function)
         return live->rate > 0 ? rateText(live->rate) : QString();
     if (node.kind != Kind::Trigger || std::size_t(node.trigger) >= live->triggers.size())
@@ -202,6 +206,7 @@ QString ExplorerModel::toolTipOf(const Node &node) const
     switch (stateOf(node)) {
     case State::Invalid: return tr("Its files have errors; see the lines below it");
     case State::Preparing: return tr("A revision is being made from what is on disk");
+    case State::Building: return tr("Its code is being compiled; the last good revision goes on running");
     case State::Failed: return tr("Its last invocation failed: %1").arg(outcomeText(live->lastError->outcome));
     case State::Active:
         return tr("Ready: %1 warm, %2 busy, %3 starting").arg(live->warm).arg(live->busy).arg(live->starting);

@@ -33,7 +33,8 @@ QString errorText(const Invocation &failed)
 MapNode::State stateOf(const FunctionView &view, const FunctionLive &live)
 {
     switch (view.state) {
-    case FunctionView::State::Preparing: return MapNode::State::Preparing;
+    case FunctionView::State::Preparing:
+    case FunctionView::State::Building: return MapNode::State::Preparing;
     case FunctionView::State::Invalid: return MapNode::State::Invalid;
     case FunctionView::State::Ready: break;
     }
@@ -67,8 +68,10 @@ MapNode functionNode(const FunctionView &view, const FunctionLive &live)
     node.kind = MapNode::Kind::Function;
     node.state = stateOf(view, live);
     node.title = node.function = QString::fromStdString(view.name);
-    QStringList detail{view.settings.runtime.language == Language::Python ? QStringLiteral("py") : QStringLiteral("js"),
+    QStringList detail{QString::fromStdString(std::string(factsOf(view.settings.runtime.language).tag)).toLower(),
                        workersText(live)};
+    if (view.state == FunctionView::State::Building)
+        detail << tr("building…");
     if (live.queued > 0)
         detail << tr("%1 waiting").arg(countText(live.queued));
     if (live.p99 > 0)

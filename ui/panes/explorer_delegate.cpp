@@ -35,6 +35,7 @@ void drawState(QPainter &painter, const QRectF &box, State state)
         painter.drawEllipse(box.adjusted(0.75, 0.75, -0.75, -0.75));
         break;
     case State::Preparing:
+    case State::Building:
         painter.setBrush(Qt::NoBrush);
         painter.setPen(QPen(t.cold, 2));
         painter.drawArc(box.adjusted(1, 1, -1, -1), 90 * 16, 270 * 16);

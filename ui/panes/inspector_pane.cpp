@@ -34,8 +34,11 @@ Section *sectionOf(const QString &heading, QWidget *form, QVBoxLayout *into)
 
 QString tagOf(const FunctionView &view)
 {
-    const QString language =
-        view.settings.runtime.language == Language::Python ? InspectorPane::tr("Python") : InspectorPane::tr("Node");
+    const QString language = QString::fromStdString(std::string(factsOf(view.settings.runtime.language).name));
+    if (view.interpreter && view.interpreter->language != view.settings.runtime.language) // compiled for it
+        return InspectorPane::tr("%1 on %2 %3")
+            .arg(language, QString::fromStdString(std::string(factsOf(view.interpreter->language).name)),
+                 QString::fromStdString(view.interpreter->version));
     return view.interpreter ? language + QLatin1Char(' ') + QString::fromStdString(view.interpreter->version)
                             : language;
 }

@@ -10,9 +10,16 @@
 #include <QLineEdit>
 #include <QListWidget>
 #include <QPushButton>
+#include <QStandardItemModel>
 #include <QVBoxLayout>
 
 namespace kiln::ui {
+
+namespace {
+
+QString latin(std::string_view text) { return QString::fromLatin1(text.data(), qsizetype(text.size())); }
+
+} // namespace
 
 NewFunctionDialog::NewFunctionDialog(std::vector<TemplateChoice> templates,
                                      const std::vector<Interpreter> &interpreters, QStringList taken, QWidget *parent)
@@ -84,13 +91,32 @@ void NewFunctionDialog::build()
 void NewFunctionDialog::fillRuntimes(const std::vector<Interpreter> &interpreters)
 {
     for (const Interpreter &interpreter : interpreters) {
-        const QString runtime =
-            QString::fromUtf8(toWord(interpreter.language).data(), int(toWord(interpreter.language).size()));
+        const QString runtime = latin(toWord(interpreter.language));
         if (!interpreter.usable() || m_runtime->findData(runtime) >= 0)
             continue;
-        const QString name = interpreter.language == Language::Python ? tr("Python") : tr("Node");
-        m_runtime->addItem(tr("%1 %2").arg(name, QString::fromStdString(interpreter.version)), runtime);
+        const QString name = latin(factsOf(interpreter.language).name);
+        const QString version = QString::fromStdString(interpreter.version);
+        m_runtime->addItem(interpreter.language == Language::Typescript ? tr("%1 (esbuild %2)").arg(name, version)
+                                                                        : tr("%1 %2").arg(name, version),
+                           runtime);
     }
+    fillMissing();
+}
+
+/// What is not there can be seen, with the way to it, but not be chosen.
+void NewFunctionDialog::fillMissing()
+{
+    for (const LanguageFacts &facts : languages()) {
+        if (m_runtime->findData(latin(facts.word)) >= 0)
+            continue;
+        m_runtime->addItem(tr("%1: %2").arg(latin(facts.name), latin(facts.install)));
+        auto *model = qobject_cast<QStandardItemModel *>(m_runtime->model());
+        QStandardItem *item = model->item(m_runtime->count() - 1);
+        item->setEnabled(false);
+        item->setToolTip(tr("No usable %1 was found; to have it: %2").arg(latin(facts.name), latin(facts.install)));
+    }
+    if (!m_runtime->itemData(0).isValid()) // nothing can be chosen
+        m_runtime->setCurrentIndex(-1);
 }
 
 void NewFunctionDialog::fillTemplates()
@@ -113,7 +139,7 @@ void NewFunctionDialog::check()
 {
     const QListWidgetItem *item = m_list->currentItem();
     m_description->setText(item ? m_templates[std::size_t(item->data(Qt::UserRole).toInt())].description : QString());
-    const bool noRuntime = m_runtime->count() == 0;
+    const bool noRuntime = m_runtime->currentData().toString().isEmpty();
     m_note->setText(noRuntime ? tr("No usable interpreter was found. kiln doctor says what is missing.") : QString());
     m_make->setEnabled(!noRuntime && item && !m_name->text().isEmpty() && m_name->isGood());
 }

@@ -41,6 +41,7 @@ Q_SIGNALS:
 private:
     void build();
     void fillRuntimes(const std::vector<Interpreter> &interpreters);
+    void fillMissing();
     void fillTemplates();
     void check();
     void finish();

@@ -25,13 +25,13 @@ std::string yamlOf(const std::vector<std::string> &key, const QString &text)
 
 QString versionOf(const Interpreter &interpreter)
 {
-    const QStringList parts = QString::fromStdString(interpreter.version).split(QLatin1Char('.'));
-    return interpreter.language == Language::Python ? parts.mid(0, 2).join(QLatin1Char('.')) : parts.value(0);
+    return QString::fromStdString(shortVersion(interpreter.language, interpreter.version));
 }
 
 QString word(Language language)
 {
-    return language == Language::Python ? QStringLiteral("python") : QStringLiteral("node");
+    const std::string_view text = toWord(language);
+    return QString::fromLatin1(text.data(), qsizetype(text.size()));
 }
 
 QString runtimeOf(const FunctionSettings &settings)
@@ -154,12 +154,13 @@ void SettingsForm::fillInterpreters(const std::vector<Interpreter> &interpreters
 {
     m_runtime->clear();
     const Language language = m_settings.runtime.language;
+    const Language runsOn = language == Language::Typescript ? Language::Node : language;
     const QString name = word(language);
     QStringList values{name};
     m_runtime->addItem(tr("%1, newest").arg(name), name);
     for (const Interpreter &interpreter : interpreters) {
         const QString value = name + QLatin1Char('@') + versionOf(interpreter);
-        if (interpreter.language != language || !interpreter.usable() || values.contains(value))
+        if (interpreter.language != runsOn || !interpreter.usable() || values.contains(value))
             continue;
         values << value;
         m_runtime->addItem(tr("%1 %2").arg(name, versionOf(interpreter)), value);

@@ -24,8 +24,10 @@ void append(std::vector<CodePlace> &places, const std::vector<Problem> &problems
 
 void ErrorPlaces::setSnapshot(const SnapshotPtr &snapshot)
 {
-    m_snapshot = snapshot;
     QStringList changedFunctions;
+    if (!m_snapshot || m_snapshot->workspace != snapshot->workspace)
+        changedFunctions = changedProblems(m_snapshot ? m_snapshot->workspace.get() : nullptr, *snapshot->workspace);
+    m_snapshot = snapshot;
     QHash<QString, Marked> marked;
     const auto &views = snapshot->workspace->functions;
     for (std::size_t i = 0; i < std::min(views.size(), snapshot->functions.size()); ++i) {
@@ -39,8 +41,52 @@ void ErrorPlaces::setSnapshot(const SnapshotPtr &snapshot)
     }
     changedFunctions += m_marked.keys(); // functions that are gone
     m_marked = std::move(marked);
+    changedFunctions.removeDuplicates();
     for (const QString &name : changedFunctions)
         Q_EMIT changed(name);
+}
+
+QStringList ErrorPlaces::changedProblems(const WorkspaceView *before, const WorkspaceView &now)
+{
+    QHash<QString, std::vector<Problem>> old;
+    if (before) {
+        old.insert(QString(), before->problems);
+        for (const FunctionView &view : before->functions)
+            old.insert(QString::fromStdString(view.name), view.problems);
+    }
+    QStringList names;
+    if (old.take(QString()) != now.problems)
+        names << QString();
+    for (const FunctionView &view : now.functions) {
+        const QString name = QString::fromStdString(view.name);
+        if (old.take(name) != view.problems)
+            names << name;
+    }
+    return names + old.keys(); // functions that are gone
+}
+
+std::vector<CodePlace> ErrorPlaces::problemsIn(const QString &file) const
+{
+    std::vector<CodePlace> places;
+    if (!m_snapshot)
+        return places;
+    const auto add = [&](const std::vector<Problem> &problems) {
+        for (const Problem &problem : problems) {
+            if (problem.line < 1 || QString::fromStdString(problem.file) != file)
+                continue;
+            const QString words =
+                QString::fromStdString(problem.key.empty() ? problem.message : problem.key + ": " + problem.message)
+                    .section(QLatin1Char('\n'), 0, 0);
+            places.push_back({{},
+                              file,
+                              problem.line,
+                              problem.severity == Problem::Severity::Warning ? tr("warning: %1").arg(words) : words});
+        }
+    };
+    add(m_snapshot->workspace->problems);
+    for (const FunctionView &view : m_snapshot->workspace->functions)
+        add(view.problems);
+    return places;
 }
 
 std::vector<CodePlace> ErrorPlaces::inFile(const QString &function, const QString &file) const

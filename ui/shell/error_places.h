@@ -24,6 +24,8 @@ public:
 
     /// Lines of a function's file that the last error names.
     [[nodiscard]] std::vector<CodePlace> inFile(const QString &function, const QString &file) const;
+    /// Lines of a file (relative to the workspace) that its problems name: what its reader or a compiler said.
+    [[nodiscard]] std::vector<CodePlace> problemsIn(const QString &file) const;
     /// The failed invocation behind a function's marks; null when there is none.
     [[nodiscard]] InvocationPtr invocationOf(const QString &function) const
     {
@@ -34,7 +36,7 @@ public:
     [[nodiscard]] std::vector<CodePlace> all() const;
 
 Q_SIGNALS:
-    void changed(const QString &function);
+    void changed(const QString &function); ///< Empty: of no function, but of the workspace.
 
 private:
     struct Marked
@@ -42,6 +44,8 @@ private:
         InvocationPtr invocation;
         std::vector<CodePlace> places;
     };
+
+    [[nodiscard]] static QStringList changedProblems(const WorkspaceView *before, const WorkspaceView &now);
 
     SnapshotPtr m_snapshot;
     QHash<QString, Marked> m_marked;

@@ -26,15 +26,7 @@ QString pathOf(const std::filesystem::path &path) { return QString::fromStdStrin
 /// The file that a handler names, among those there are: "handler.handler" is handler.py.
 QString handlerFile(const FunctionView &view)
 {
-    const QString handler = QString::fromStdString(view.settings.handler);
-    const qsizetype slash = handler.lastIndexOf(QLatin1Char('/'));
-    const bool python = view.settings.runtime.language == Language::Python;
-    QString module = python ? handler.left(handler.lastIndexOf(QLatin1Char('.')))
-                            : handler.left(handler.indexOf(QLatin1Char('.'), slash + 1));
-    if (python)
-        module.replace(QLatin1Char('.'), QLatin1Char('/'));
-    for (const char *ending : {".py", "/__init__.py", ".mjs", ".js", ".cjs"}) {
-        const std::string file = module.toStdString() + ending;
+    for (const std::string &file : handlerFiles(view.settings.runtime.language, view.settings.handler)) {
         if (std::find(view.files.begin(), view.files.end(), file) != view.files.end())
             return QString::fromStdString(file);
     }
@@ -51,14 +43,18 @@ void MainWindow::buildDesk()
     m_desk->setMarks([this](const QString &path) {
         const auto [function, file] = whereIs(path);
         std::vector<CodeMark> marks;
+        for (const CodePlace &place : m_errors->problemsIn(QDir(m_options.workspace).relativeFilePath(path)))
+            marks.push_back({place.line, place.message, {}});
         for (const CodePlace &place : m_errors->inFile(function, file))
             marks.push_back(
                 {place.line, place.message,
                  tr("last %1 · open invocation").arg(clockText(m_errors->invocationOf(function)->accepted))});
         return marks;
     });
-    connect(m_desk, &DocumentDesk::markActivated, this,
-            [this](const QString &path) { openInvocation(m_errors->invocationOf(whereIs(path).first)); });
+    connect(m_desk, &DocumentDesk::markActivated, this, [this](const QString &path) {
+        if (const InvocationPtr failed = m_errors->invocationOf(whereIs(path).first))
+            openInvocation(failed);
+    });
     m_fire->setUnsavedText([this](const QString &path) { return m_desk->unsavedText(path); });
     connect(m_errors, &ErrorPlaces::changed, m_desk, &DocumentDesk::refreshMarks);
     connect(m_desk, &DocumentDesk::sourceRequested, this, &MainWindow::openSource);

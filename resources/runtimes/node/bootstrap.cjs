@@ -164,6 +164,8 @@ async function start() {
     for (const [name, value] of Object.entries(init.environment))
         process.env[name] = value;
     describe(init.context);
+    if (init.source_maps)
+        process.setSourceMapsEnabled(true);
     require('./logs.cjs').patch((text) => { const bytes = Buffer.from(text); write(1, bytes, bytes.length); },
                                 () => current?.id);
     eventLoopEmpty = () => {

@@ -70,7 +70,7 @@ private Q_SLOTS:
         QVERIFY(contains(refusalOf(workspace, SetValue{"a", {"timeout"}, "fast"}),
                          "functions/a/function.yaml: timeout: expected a duration such as 3s, found \"fast\""));
         QVERIFY(contains(refusalOf(workspace, SetValue{"a", {"secrets"}, "[A]"}), "'secrets' is not built yet"));
-        QVERIFY(contains(refusalOf(workspace, SetValue{"a", {"runtime"}, ""}), "runtime: expected python or node"));
+        QVERIFY(contains(refusalOf(workspace, SetValue{"a", {"runtime"}, ""}), "runtime: expected python, node"));
         QVERIFY(contains(refusalOf(workspace, AddTrigger{"a", ScheduleTrigger{"never", "UTC"}}), "five fields"));
         QVERIFY(contains(refusalOf(workspace, AddTrigger{"a", HttpTrigger{"GET", "x"}}), "must begin with /"));
         QCOMPARE(workspace.read("functions/a/function.yaml"), before);
@@ -136,7 +136,7 @@ private Q_SLOTS:
     void everyTemplateMakesAGoodFunction()
     {
         const auto templates = listTemplates(context().resources);
-        QCOMPARE(templates.size(), std::size_t(6));
+        QCOMPARE(templates.size(), std::size_t(18));
         QCOMPARE(templates[0].language + "/" + templates[0].name, std::string("python/basic"));
         const TemporaryWorkspace workspace;
         for (const FunctionTemplate &each : templates) {

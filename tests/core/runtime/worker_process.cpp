@@ -65,7 +65,7 @@ std::vector<Interpreter> allInterpreters(Language language)
 
 std::optional<Interpreter> interpreterFor(Language language)
 {
-    const QByteArray named = qgetenv(language == Language::Python ? "KILN_TEST_PYTHON" : "KILN_TEST_NODE");
+    const QByteArray named = qgetenv("KILN_TEST_" + QByteArray::fromStdString(std::string(toWord(language))).toUpper());
     if (!named.isEmpty()) {
         for (const auto &interpreter : allInterpreters(language)) {
             if (interpreter.path == std::filesystem::canonical(named.toStdString()))
@@ -80,7 +80,7 @@ std::optional<Interpreter> interpreterFor(Language language)
 }
 
 WorkerProcess::WorkerProcess(const Interpreter &interpreter, const Files &files, std::string handler,
-                             std::map<std::string, std::string> environment)
+                             std::map<std::string, std::string> environment, Waits waits)
 {
     for (const auto &[path, content] : files) {
         const std::filesystem::path file = std::filesystem::path(code()) / path;
@@ -98,6 +98,8 @@ WorkerProcess::WorkerProcess(const Interpreter &interpreter, const Files &files,
     std::vector<std::string> variables;
     for (const auto &[name, value] : line.environment)
         variables.push_back(name + "=" + value);
+    if (waits == Waits::ForItsFunction)
+        variables.emplace_back("KILN_PARKED=1");
 
     std::array<int, 2> channel{}, pipe{};
     check(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, channel.data()) == 0, "socketpair");

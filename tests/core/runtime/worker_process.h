@@ -19,8 +19,8 @@
 
 namespace kiln::test {
 
-/// The system's interpreter of a language, or the one that KILN_TEST_PYTHON or KILN_TEST_NODE names; nullopt when there
-/// is none.
+/// The system's interpreter of a language, or the one that KILN_TEST_PYTHON, KILN_TEST_NODE, … names; nullopt when
+/// there is none.
 [[nodiscard]] std::optional<Interpreter> interpreterFor(Language language);
 
 /// All that can be used on this machine, version managers' too.
@@ -34,8 +34,10 @@ class WorkerProcess
 public:
     using Files = std::map<std::string, std::string>; ///< Path below the code folder, and content.
 
+    enum class Waits { ForNothing, ForItsFunction }; ///< As a parked one does.
+
     WorkerProcess(const Interpreter &interpreter, const Files &files, std::string handler,
-                  std::map<std::string, std::string> environment = {});
+                  std::map<std::string, std::string> environment = {}, Waits waits = Waits::ForNothing);
     ~WorkerProcess();
 
     struct Answer

@@ -5,6 +5,7 @@
 #include <QLineEdit>
 #include <QListWidget>
 #include <QPushButton>
+#include <QStandardItemModel>
 #include <QTest>
 
 using namespace kiln;
@@ -37,8 +38,19 @@ private Q_SLOTS:
     void onlyUsableInterpretersAreOffered()
     {
         const auto *runtime = m_dialog->findChild<QComboBox *>(s("runtime"));
-        QCOMPARE(runtime->count(), 2);
         QCOMPARE(runtime->itemText(0), s("Python 3.11.2"));
+        QCOMPARE(runtime->itemText(1), s("Node.js 20.11.1"));
+        const auto *model = qobject_cast<const QStandardItemModel *>(runtime->model());
+        for (int i = 0; i < runtime->count(); ++i)
+            QCOMPARE(model->item(i)->isEnabled(), i < 2);
+    }
+
+    void whatIsMissingSaysHowToHaveIt()
+    {
+        const auto *runtime = m_dialog->findChild<QComboBox *>(s("runtime"));
+        const int ruby = runtime->findText(s("Ruby: apt install ruby"));
+        QVERIFY(ruby >= 2);
+        QVERIFY(runtime->itemData(ruby, Qt::ToolTipRole).toString().contains(s("apt install ruby")));
     }
 
     void aNameIsNeeded() { QVERIFY(!create()->isEnabled()); }

@@ -152,10 +152,10 @@ private Q_SLOTS:
         errors.setSnapshot(snapshot);
         QCOMPARE(errors.inFile(s("checkout"), s("handler.py")).at(0).line, 14);
         QCOMPARE(errors.all().size(), std::size_t(2)); // and the problem of resize
-        QCOMPARE(changed.size(), 1);
+        QCOMPARE(changed.size(), 2);
 
         errors.setSnapshot(snapshot);
-        QCOMPARE(changed.size(), 1); // nothing new
+        QCOMPARE(changed.size(), 2); // nothing new
 
         auto workspace = std::make_shared<WorkspaceView>(*snapshot->workspace);
         auto revision = std::make_shared<Revision>(*workspace->functions[0].revision);
@@ -165,7 +165,34 @@ private Q_SLOTS:
         next->workspace = workspace;
         errors.setSnapshot(next);
         QVERIFY(errors.inFile(s("checkout"), s("handler.py")).empty());
-        QCOMPARE(changed.size(), 2);
+        QCOMPARE(changed.size(), 3);
+    }
+
+    void problemsMarkTheirLinesUntilTheyAreMended()
+    {
+        auto snapshot = test::recordedSnapshot("/shop");
+        auto workspace = std::make_shared<WorkspaceView>(*snapshot->workspace);
+        FunctionView &view = workspace->functions[0];
+        view.problems = {
+            {Problem::Severity::Error, "functions/checkout/handler.cpp", 3, 5, {}, "expected ';'\nand more"},
+            {Problem::Severity::Warning, "functions/checkout/handler.cpp", 4, 1, {}, "unused"},
+            {Problem::Severity::Error, "functions/checkout/handler.cpp", 0, 0, {}, "undefined reference"}};
+        auto broken = std::make_shared<Snapshot>(*snapshot);
+        broken->workspace = workspace;
+        ui::ErrorPlaces errors;
+        errors.setSnapshot(broken);
+        const auto places = errors.problemsIn(s("functions/checkout/handler.cpp"));
+        QCOMPARE(places.size(), std::size_t(2)); // what has no line marks none
+        QCOMPARE(places[0].line, 3);
+        QCOMPARE(places[0].message, s("expected ';'"));
+        QCOMPARE(places[1].message, s("warning: unused"));
+        QVERIFY(errors.problemsIn(s("functions/checkout/function.yaml")).empty());
+
+        QSignalSpy changed(&errors, &ui::ErrorPlaces::changed);
+        errors.setSnapshot(snapshot);
+        QVERIFY(errors.problemsIn(s("functions/checkout/handler.cpp")).empty());
+        QCOMPARE(changed.size(), 1);
+        QCOMPARE(changed[0][0].toString(), s("checkout"));
     }
 
     void aFileTellsOfChangesByOthersButNotByItself()
