@@ -361,6 +361,8 @@ bool Deployment::lacksInterpreter() const
 
 std::string Deployment::listenAddress() const { return (m_files.kiln ? *m_files.kiln : KilnSettings{}).listen; }
 
+WorkspaceScaling Deployment::scaling() const { return (m_files.kiln ? *m_files.kiln : KilnSettings{}).scaling; }
+
 std::vector<FunctionView> Deployment::views() const
 {
     std::vector<FunctionView> views;

@@ -62,6 +62,7 @@ public:
 
     [[nodiscard]] const std::string &name() const { return m_files.kiln ? m_files.kiln->name : m_unnamed; }
     [[nodiscard]] std::string listenAddress() const;
+    [[nodiscard]] WorkspaceScaling scaling() const; ///< Of the last good kiln.yaml, or the defaults.
     [[nodiscard]] const std::vector<Problem> &problems() const { return m_files.problems; }
     [[nodiscard]] const std::vector<Interpreter> &interpreters() const { return m_interpreters; }
     [[nodiscard]] std::vector<FunctionView> views() const;

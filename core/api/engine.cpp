@@ -61,19 +61,23 @@ void EngineImpl::start()
     m_trusted = m_trustStore.isTrusted(m_options.workspace);
     m_dispatcher = std::make_unique<Dispatcher>(
         m_loop, m_events,
-        Dispatcher::Ports{.makeWorker =
-                              [this](RevisionPtr revision, WorkerPool::Origin origin, Worker::Events events) {
-                                  return makeWorker(std::move(revision), origin, std::move(events));
-                              },
-                          .record = [this](const InvocationPtr &invocation) { record(invocation); },
-                          .arrived =
-                              [this](const EventSink::Target &target) {
-                                  if (target.trigger)
-                                      m_recorder.recordEvent(target.function, *target.trigger);
-                              },
-                          .mayRun = [this] { return !m_history || !m_history->congested(); },
-                          .tier = [this] { return tierOf(m_launcher.get()); },
-                          .changed = [this] { m_snapshots.markChanged(); }});
+        Dispatcher::Ports{
+            .makeWorker =
+                [this](RevisionPtr revision, WorkerPool::Origin origin, Worker::Events events) {
+                    return makeWorker(std::move(revision), origin, std::move(events));
+                },
+            .record = [this](const InvocationPtr &invocation) { record(invocation); },
+            .arrived =
+                [this](const EventSink::Target &target) {
+                    if (target.trigger)
+                        m_recorder.recordEvent(target.function, *target.trigger);
+                },
+            .mayRun = [this] { return !m_history || !m_history->congested(); },
+            .tier = [this] { return tierOf(m_launcher.get()); },
+            .changed = [this] { m_snapshots.markChanged(); },
+            .provision = [this] { return mayProvision() ? Scaler::Provision::On : Scaler::Provision::Off; },
+            .scaled = [this](const std::string &function,
+                             ScaleEvent event) { m_snapshots.take(function, std::move(event)); }});
     m_deployment = std::make_unique<Deployment>(m_loop, m_options.workspace,
                                                 Deployment::Ports{.dispatcher = *m_dispatcher,
                                                                   .plans = m_plans,
@@ -321,6 +325,7 @@ void EngineImpl::record(const InvocationPtr &invocation)
 void EngineImpl::onChanged()
 {
     m_snapshots.markWorkspaceChanged();
+    m_dispatcher->setBudget(m_deployment->scaling().workers);
     askShims();
     expectStarts();
     tellWhetherReady();
@@ -351,10 +356,13 @@ bool EngineImpl::mayTrigger() const
     return m_options.triggers == Engine::Triggers::On && m_trusted && m_lock && m_launcher && !m_stopping;
 }
 
+bool EngineImpl::mayProvision() const { return mayTrigger() && m_launcher->tier(); }
+
 void EngineImpl::applyTriggers()
 {
     if (!mayTrigger())
         return;
+    m_dispatcher->pumpAll(); // those that are kept ready
     // Before new ones can come: an event that is on its way already would be taken for one of an earlier life.
     if (!std::exchange(m_resumed, true))
         resumeEvents();

@@ -74,6 +74,8 @@ private:
     void applyTriggers();
     /// Whether events may come by themselves: trusted, and there is something to run them with.
     [[nodiscard]] bool mayTrigger() const;
+    /// Whether workers may be kept ready before any event: then code runs.
+    [[nodiscard]] bool mayProvision() const;
     void tellWhetherReady();
     void expectStarts();
     [[nodiscard]] bool isReady() const;

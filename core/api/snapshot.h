@@ -7,6 +7,7 @@
 #include "core/model/metric_series.h"
 #include "core/model/outcome.h"
 #include "core/model/problem.h"
+#include "core/model/scale_event.h"
 #include "core/model/worker_view.h"
 #include "core/model/zygote_view.h"
 
@@ -98,6 +99,7 @@ struct FunctionLive
     int busy = 0;
     int starting = 0;
     int queued = 0;
+    Feed<ScaleEvent> scaling;         ///< Why workers started and stopped, the last few hundred.
     double rate = 0;                  ///< Invocations per second, over the last ten.
     double p50 = 0, p95 = 0, p99 = 0; ///< Milliseconds, over the last minute; 0 when none.
     double coldShare = 0;             ///< 0 … 1, over the last minute.
@@ -118,6 +120,7 @@ struct EngineLive
     std::string address;                   ///< "http://127.0.0.1:7070"; empty when not listening.
     std::string addressProblem;
     int workers = 0;
+    int workerBudget = 0; ///< How many there may be in all: scaling.workers.
     ByteSize workerMemory;
     /// Processes that wait for a function.
     struct Parked

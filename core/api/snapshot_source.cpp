@@ -62,6 +62,12 @@ void SnapshotSource::take(const InvocationPtr &invocation)
     markChanged();
 }
 
+void SnapshotSource::take(const std::string &function, ScaleEvent event)
+{
+    m_scaling.try_emplace(function, mostScaling).first->second.add(std::move(event));
+    markChanged();
+}
+
 void SnapshotSource::markChanged()
 {
     m_active = m_loop.clock().now();
@@ -95,8 +101,22 @@ void SnapshotSource::tick()
     // Rates and percentiles fall while nothing happens, and workers' memory moves: once a second, until all is quiet.
     m_ticker = m_loop.timers().after(1s, [this] { tick(); });
     m_refreshMemory = true;
+    sampleWorkers();
     if (m_loop.clock().now() - m_active < figuresLast || !m_workers.empty())
         schedule();
+}
+
+void SnapshotSource::sampleWorkers()
+{
+    WorkerCounts all;
+    for (const auto &[function, counts] : m_sources->dispatcher.takeCounts()) {
+        m_sources->recorder.recordWorkers(function, counts);
+        all.busy += counts.busy;
+        all.idle += counts.idle;
+        all.starting += counts.starting;
+    }
+    all.limit = m_sources->dispatcher.budget();
+    m_sources->recorder.recordWorkers({}, all);
 }
 
 FunctionLive SnapshotSource::liveOf(const FunctionView &view)
@@ -109,6 +129,8 @@ FunctionLive SnapshotSource::liveOf(const FunctionView &view)
         live.starting = queue->starting();
         live.queued = queue->queued();
     }
+    if (const auto scaling = m_scaling.find(view.name); scaling != m_scaling.end())
+        live.scaling = scaling->second.publish();
     const LiveFigures figures = m_sources->recorder.live(view.name);
     live.rate = figures.rate;
     live.p50 = figures.p50;
@@ -138,6 +160,7 @@ EngineLive SnapshotSource::engineLive()
     if (m_sources->triggers.problem())
         live.addressProblem = m_sources->triggers.problem()->text();
     live.workers = int(m_workers.size());
+    live.workerBudget = m_sources->dispatcher.budget();
     for (const WorkerView &worker : m_workers)
         live.workerMemory.count += worker.memory.count;
     live.rate = m_sources->recorder.live("").rate;
@@ -154,7 +177,9 @@ void SnapshotSource::refreshWorkspace()
     view->interpreters = m_sources->deployment.interpreters();
     m_sources->fillWorkspace(*view);
     m_workspace = std::move(view);
-    std::erase_if(m_last, [&](const auto &last) { return !m_sources->deployment.functions().contains(last.first); });
+    const auto isGone = [&](const auto &entry) { return !m_sources->deployment.functions().contains(entry.first); };
+    std::erase_if(m_last, isGone);
+    std::erase_if(m_scaling, isGone);
 }
 
 void SnapshotSource::publish()

@@ -39,8 +39,9 @@ public:
     void start(Sources sources);
 
     void take(const InvocationPtr &invocation); ///< One has ended.
-    void markChanged();                         ///< Numbers, workers or queues.
-    void markWorkspaceChanged();                ///< What does not change by itself: functions, settings, problems.
+    void take(const std::string &function, ScaleEvent event);
+    void markChanged();          ///< Numbers, workers or queues.
+    void markWorkspaceChanged(); ///< What does not change by itself: functions, settings, problems.
     /// Makes one now, out of turn.
     void publishNow();
     void stop();
@@ -59,6 +60,7 @@ private:
     void tick();
     void publish();
     void refreshWorkspace();
+    void sampleWorkers();
     [[nodiscard]] FunctionLive liveOf(const FunctionView &view);
     [[nodiscard]] EngineLive engineLive();
 
@@ -66,10 +68,12 @@ private:
     std::unique_ptr<Sources> m_sources;
     static constexpr std::size_t mostInvocations = 10'000;
     static constexpr std::size_t mostLines = 20'000;
+    static constexpr std::size_t mostScaling = 500; ///< Of one function.
 
     FeedBuilder<InvocationPtr> m_invocations{mostInvocations};
     FeedBuilder<LogEntry> m_logs{mostLines};
     std::unordered_map<std::string, LastOf> m_last;
+    std::unordered_map<std::string, FeedBuilder<ScaleEvent>> m_scaling; ///< By function.
     std::shared_ptr<const WorkspaceView> m_workspace;
     std::vector<WorkerView> m_workers;
     bool m_workspaceChanged = true;

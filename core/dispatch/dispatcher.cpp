@@ -11,10 +11,13 @@ Dispatcher::Dispatcher(Loop &loop, EventLog &log, Ports ports)
     , m_queuePorts{.makeWorker = m_ports.makeWorker,
                    .finished = m_ports.record,
                    .mayRun = m_ports.mayRun,
-                   .mayStart = [this] { return makeRoom(); },
+                   .mayStart = [this](const std::string &function) { return makeRoom(function); },
                    .tier = m_ports.tier,
                    .changed = m_ports.changed,
-                   .poolEmptied = [this] { scheduleSweep(); }}
+                   .poolEmptied = [this] { scheduleSweep(); },
+                   .provision = m_ports.provision,
+                   .scaled = m_ports.scaled,
+                   .roomMade = [this] { onRoomMade(); }}
     , m_async(
           loop, log,
           [this](const QueuedEvent &event, int attempt, auto done) {
@@ -36,7 +39,11 @@ Dispatcher::Dispatcher(Loop &loop, EventLog &log, Ports ports)
           })
 {}
 
-Dispatcher::~Dispatcher() { m_loop.timers().cancel(m_sweep); }
+Dispatcher::~Dispatcher()
+{
+    m_loop.timers().cancel(m_sweep);
+    m_loop.timers().cancel(m_goOn);
+}
 
 void Dispatcher::expect(const std::string &function)
 {
@@ -118,17 +125,44 @@ void Dispatcher::request(Target target, Event event, WorkerPool::Freshness fresh
     queue->second->submit(std::move(attempt), FunctionQueue::Admission::Bounded);
 }
 
-bool Dispatcher::makeRoom()
+bool Dispatcher::makeRoom(const std::string &function)
 {
-    if (m_stopping)
-        return false;
-    int alive = 0;
-    for (const auto &[name, queue] : m_queues)
-        alive += queue->alive();
-    if (alive < m_ports.maxWorkers)
-        return true;
-    // The budget is spent: an idle worker of any function makes way for one that is needed.
-    return std::any_of(m_queues.begin(), m_queues.end(), [](auto &entry) { return entry.second->retireOldestIdle(); });
+    std::vector<WorkerShare> shares;
+    std::vector<FunctionQueue *> queues;
+    std::size_t asking = 0;
+    for (const auto &[name, queue] : m_queues) {
+        if (name == function)
+            asking = shares.size();
+        shares.push_back(queue->share());
+        queues.push_back(queue.get());
+    }
+    // More than one makes way after the budget was made smaller.
+    while (!m_stopping) {
+        const WorkerRoom room = roomFor(asking, shares, m_budget);
+        if (room.free)
+            return true;
+        if (!room.giver || !queues[*room.giver]->retireOldestIdle({ScaleCause::MadeWay, "made way for " + function}))
+            break;
+        shares[*room.giver] = queues[*room.giver]->share();
+    }
+    m_starved = true;
+    return false;
+}
+
+void Dispatcher::onRoomMade()
+{
+    if (!m_starved || m_goOn != 0)
+        return;
+    m_goOn = m_loop.timers().after(std::chrono::nanoseconds(0), [this] {
+        m_goOn = 0;
+        pumpAll();
+    });
+}
+
+void Dispatcher::setBudget(int workers)
+{
+    m_budget = workers;
+    onRoomMade();
 }
 
 void Dispatcher::scheduleSweep()
@@ -161,7 +195,15 @@ void Dispatcher::stop()
 
 void Dispatcher::pumpAll()
 {
-    for (auto &[name, queue] : m_queues)
+    m_starved = false; // they say so again
+    std::vector<FunctionQueue *> queues;
+    for (const auto &[name, queue] : m_queues)
+        queues.push_back(queue.get());
+    // Who has waited longest is first to find room; who waits for nothing is last.
+    std::stable_sort(queues.begin(), queues.end(), [](const FunctionQueue *a, const FunctionQueue *b) {
+        return a->waitingSince().value_or(Instant::max()) < b->waitingSince().value_or(Instant::max());
+    });
+    for (FunctionQueue *queue : queues)
         queue->pump();
 }
 
@@ -186,9 +228,17 @@ void Dispatcher::retireIdle(const std::string &function)
 void Dispatcher::stopWorker(WorkerId id)
 {
     for (auto &[name, queue] : m_queues) {
-        if (queue->stopWorker(id))
+        if (queue->stopWorker(id, {ScaleCause::ByHand, "stopped by hand"}))
             return;
     }
+}
+
+std::map<std::string, WorkerCounts> Dispatcher::takeCounts()
+{
+    std::map<std::string, WorkerCounts> counts;
+    for (const auto &[name, queue] : m_queues)
+        counts.emplace(name, queue->takeCounts());
+    return counts;
 }
 
 std::vector<WorkerView> Dispatcher::workers(Worker::Memory memory)

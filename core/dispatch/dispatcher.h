@@ -29,7 +29,9 @@ public:
         std::function<bool()> mayRun; ///< False while recording cannot keep up; pumpAll() when it can again.
         std::function<Tier()> tier;
         std::function<void()> changed; ///< Workers or queues changed: what is shown is out of date.
-        int maxWorkers = 1000;         ///< Of all functions together.
+        std::function<Scaler::Provision()> provision = [] { return Scaler::Provision::Off; };
+        /// Each start and stop of a worker.
+        std::function<void(const std::string &function, ScaleEvent)> scaled = [](auto &&...) {};
     };
 
     Dispatcher(Loop &loop, EventLog &log, Ports ports);
@@ -57,14 +59,21 @@ public:
     /// Goes on with what waits, after a reason to wait has gone.
     void pumpAll();
 
+    /// How many workers there may be of all functions together.
+    void setBudget(int workers);
+    [[nodiscard]] int budget() const { return m_budget; }
+
     [[nodiscard]] const FunctionQueue *find(const std::string &function) const;
+    /// The fullest moment of each function since the last call.
+    [[nodiscard]] std::map<std::string, WorkerCounts> takeCounts();
     void retireIdle(const std::string &function);
     void stopWorker(WorkerId id);
     [[nodiscard]] std::vector<WorkerView> workers(Worker::Memory memory);
 
 private:
     [[nodiscard]] Attempt makeAttempt(const Target &target, Event event) const;
-    [[nodiscard]] bool makeRoom();
+    [[nodiscard]] bool makeRoom(const std::string &function);
+    void onRoomMade();
     void scheduleSweep();
     void sweep();
 
@@ -75,6 +84,9 @@ private:
     std::vector<std::unique_ptr<FunctionQueue>> m_removed; ///< Functions that are gone but still have workers ending.
     AsyncDelivery m_async;
     TimerId m_sweep = 0;
+    TimerId m_goOn = 0;
+    int m_budget = WorkspaceScaling{}.workers;
+    bool m_starved = false; ///< A start found no room.
     bool m_stopping = false;
 };
 

@@ -1,9 +1,28 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/dispatch/function_queue.h"
 
+#include "core/pool/scale_text.h"
+
 #include <algorithm>
 
 namespace kiln {
+
+namespace {
+
+/// Why the worker of this invocation cannot serve another; it has ended, or is about to.
+WorkerPool::Reason endingReason(const Invocation &invocation)
+{
+    switch (invocation.outcome) {
+    case Outcome::TimedOut: return {ScaleCause::Failed, "timed out"};
+    case Outcome::OutOfMemory: return {ScaleCause::Failed, "out of memory"};
+    case Outcome::Crashed: return {ScaleCause::Failed, failureText("crashed", invocation.error)};
+    case Outcome::Blocked: return {ScaleCause::Failed, failureText("blocked", invocation.error)};
+    case Outcome::Cancelled: return {ScaleCause::ByHand, "stopped by hand"};
+    default: return {ScaleCause::Failed, "its process ended after it had answered"};
+    }
+}
+
+} // namespace
 
 FunctionQueue::FunctionQueue(Loop &loop, std::string name, const Ports &ports)
     : m_loop(loop)
@@ -11,7 +30,11 @@ FunctionQueue::FunctionQueue(Loop &loop, std::string name, const Ports &ports)
     , m_ports(ports)
 {}
 
-FunctionQueue::~FunctionQueue() = default;
+FunctionQueue::~FunctionQueue()
+{
+    planAgainAt(std::nullopt);
+    m_loop.timers().cancel(m_age);
+}
 
 void FunctionQueue::setRevision(RevisionPtr revision)
 {
@@ -20,9 +43,10 @@ void FunctionQueue::setRevision(RevisionPtr revision)
         return;
     m_revision = std::move(revision);
     if (m_pool)
-        retire(std::move(m_pool));
+        retire(std::move(m_pool), {ScaleCause::NewRevision, "new revision " + m_revision->hash.substr(0, 8)});
+    m_scaler.setPolicy({m_revision->settings.concurrency, m_revision->settings.keepWarm});
     m_pool = std::make_unique<WorkerPool>(
-        m_loop, m_revision,
+        m_loop, m_revision, m_scaler,
         [this, made = m_revision](WorkerPool::Origin origin, Worker::Events events) {
             return m_ports.makeWorker(made, origin, std::move(events));
         },
@@ -31,8 +55,19 @@ void FunctionQueue::setRevision(RevisionPtr revision)
             .failedToStart = [this](const Worker &worker,
                                     Worker::Ending ending) { onFailedToStart(worker, std::move(ending)); },
             .emptied = m_ports.poolEmptied,
-            .changed = m_ports.changed});
+            .changed = [this] { onChanged(); },
+            .left =
+                [this] {
+                    pump();
+                    m_ports.roomMade();
+                },
+            .scaled = [this](WorkerId worker, ScaleEvent::What what,
+                             const WorkerPool::Reason &why) { onScaled(worker, what, why); },
+            .provision = m_ports.provision});
+    m_loop.timers().cancel(std::exchange(m_age, 0));
+    armAge();
     pump();
+    m_ports.roomMade();
 }
 
 void FunctionQueue::setUnavailable(Error why)
@@ -47,6 +82,7 @@ void FunctionQueue::setUnavailable(Error why)
             waiting.attempt.done(tl::make_unexpected(*m_unavailable));
     }
     m_waitingBounded = 0;
+    m_loop.timers().cancel(std::exchange(m_age, 0));
     m_waitingNew = 0; // durable events take any worker
 }
 
@@ -66,9 +102,9 @@ void FunctionQueue::sweep()
     std::erase_if(m_draining, [](const auto &pool) { return pool->empty(); });
 }
 
-void FunctionQueue::retire(std::unique_ptr<WorkerPool> pool)
+void FunctionQueue::retire(std::unique_ptr<WorkerPool> pool, const WorkerPool::Reason &why)
 {
-    pool->drain();
+    pool->drain(why);
     if (!pool->empty())
         m_draining.push_back(std::move(pool));
 }
@@ -95,16 +131,21 @@ void FunctionQueue::submit(Attempt attempt, Admission admission)
                               m_name, "try again in a moment"));
             return;
         }
-        const auto throttled = makeThrottled(attempt, m_revision, m_ports.tier(), m_loop.clock().now());
+        const auto throttled =
+            makeThrottled(attempt, m_revision, m_ports.tier(), m_loop.clock().now(),
+                          "all workers are busy and the queue is full (concurrency.max, concurrency.queue)");
         finish(attempt, throttled);
         return;
     }
+    m_scaler.arrived(m_loop.clock().now());
     if (admission == Admission::Bounded)
         ++m_waitingBounded;
     if (attempt.freshness == WorkerPool::Freshness::New)
         ++m_waitingNew;
     m_waiting.push_back({std::move(attempt), admission});
     pump();
+    if (m_waitingBounded > 0)
+        armAge();
 }
 
 void FunctionQueue::pump()
@@ -112,7 +153,7 @@ void FunctionQueue::pump()
     if (!m_pool || !m_ports.mayRun())
         return;
     lend();
-    startMore();
+    scale();
 }
 
 void FunctionQueue::lend()
@@ -132,18 +173,115 @@ void FunctionQueue::lend()
     }
 }
 
-void FunctionQueue::startMore()
+Scaler::Load FunctionQueue::load() const
 {
-    const int limit = m_revision->settings.concurrency.max;
-    while (m_pool->starting() < queued()) {
+    return {.waiting = queued(),
+            .waitingNew = m_waitingNew,
+            .idle = m_pool->idle(),
+            .busy = m_pool->busy(),
+            .starting = m_pool->starting()};
+}
+
+void FunctionQueue::scale()
+{
+    const Instant now = m_loop.clock().now();
+    const Scaler::Plan plan = m_scaler.plan(now, load(), m_ports.provision());
+    for (int stopped = 0; stopped < plan.stop; ++stopped)
+        m_pool->retireOldestIdle({ScaleCause::Target, whyStarted(plan, load(), m_scaler.policy())});
+    startMore(plan);
+    planAgainAt(plan.again);
+}
+
+void FunctionQueue::startMore(const Scaler::Plan &plan)
+{
+    const int limit = m_scaler.policy().concurrency.max;
+    for (int started = 0; started < plan.start; ++started) {
         // All workers of the limit are there and one is idle, yet somebody waits: for a new one.
-        if (m_pool->alive() >= limit && !m_pool->retireOldestIdle())
+        if (m_pool->alive() >= limit &&
+            (queued() == 0 || !m_pool->retireOldestIdle({ScaleCause::MadeWay, "made way for a new one of its own"})))
             return;
-        if (!m_ports.mayStart())
+        if (!m_ports.mayStart(m_name))
             return;
         // Who asks for a new worker wants to see all of its start.
-        m_pool->startWorker(m_waitingNew > 0 ? WorkerPool::Origin::NewProcess : WorkerPool::Origin::AnyProcess);
+        m_pool->startWorker(m_waitingNew > 0 ? WorkerPool::Origin::NewProcess : WorkerPool::Origin::AnyProcess,
+                            {plan.cause, whyStarted(plan, load(), m_scaler.policy())});
     }
+}
+
+void FunctionQueue::planAgainAt(std::optional<Instant> when)
+{
+    if (m_planAgain && when == m_planAgain->when)
+        return;
+    if (m_planAgain)
+        m_loop.timers().cancel(m_planAgain->timer);
+    m_planAgain.reset();
+    if (!when)
+        return;
+    m_planAgain = {*when, m_loop.timers().at(*when, [this] {
+                       m_planAgain.reset();
+                       pump();
+                   })};
+}
+
+void FunctionQueue::onScaled(WorkerId worker, ScaleEvent::What what, const WorkerPool::Reason &why)
+{
+    m_ports.scaled(m_name, {.time = m_loop.clock().wall(),
+                            .worker = worker,
+                            .what = what,
+                            .cause = why.cause,
+                            .why = why.text,
+                            .running = alive(),
+                            .limit = m_scaler.policy().concurrency.max});
+}
+
+void FunctionQueue::onChanged()
+{
+    m_fullest = fuller(m_fullest, counts());
+    m_ports.changed();
+}
+
+WorkerCounts FunctionQueue::counts() const
+{
+    return {.busy = busy(), .idle = idle(), .starting = starting(), .limit = m_scaler.policy().concurrency.max};
+}
+
+WorkerCounts FunctionQueue::takeCounts() { return std::exchange(m_fullest, counts()); }
+
+void FunctionQueue::armAge()
+{
+    const auto &age = m_scaler.policy().concurrency.queueAge;
+    if (m_age != 0 || !age || m_waitingBounded == 0)
+        return;
+    const auto first = std::find_if(m_waiting.begin(), m_waiting.end(),
+                                    [](const Waiting &waiting) { return waiting.admission == Admission::Bounded; });
+    m_age = m_loop.timers().at(first->attempt.accepted + *age, [this] {
+        m_age = 0;
+        throttleAged();
+    });
+}
+
+void FunctionQueue::throttleAged()
+{
+    const auto age = m_scaler.policy().concurrency.queueAge;
+    if (!age || !m_revision)
+        return;
+    const Instant now = m_loop.clock().now();
+    // Told once they are out of the queue: whoever is answered may ask again at once.
+    std::vector<Attempt> aged;
+    for (auto waiting = m_waiting.begin(); waiting != m_waiting.end();) {
+        if (waiting->admission == Admission::Bounded && waiting->attempt.accepted + *age <= now) {
+            const auto index = waiting - m_waiting.begin();
+            aged.push_back(take(waiting));
+            waiting = m_waiting.begin() + index;
+        } else {
+            ++waiting;
+        }
+    }
+    armAge();
+    for (Attempt &attempt : aged)
+        finish(attempt, makeThrottled(attempt, m_revision, m_ports.tier(), now,
+                                      "no worker was free within " + spanText(*age) + " (concurrency.queue_age)"));
+    m_ports.changed();
 }
 
 void FunctionQueue::assign(Worker &worker, Attempt attempt)
@@ -174,10 +312,17 @@ void FunctionQueue::onAnswered(WorkerPool &pool, Worker &worker, Attempt &attemp
     const RevisionPtr revision = worker.revision();
     const auto invocation =
         makeRecord(attempt, revision, moments, std::move(ending), worker.id(), start, m_ports.tier());
-    const bool reusable = worker.state() == WorkerState::Idle && revision->settings.reuse == Reuse::Always;
-    pool.release(worker, reusable ? WorkerPool::Condition::Reusable : WorkerPool::Condition::Broken);
+    m_scaler.answered(invocation->usage.maxMemory);
+    std::optional<WorkerPool::Reason> retire;
+    if (worker.state() != WorkerState::Idle)
+        retire = endingReason(*invocation);
+    else if (revision->settings.reuse == Reuse::Never)
+        retire = {ScaleCause::SingleUse, "served one invocation (reuse: never)"};
+    pool.release(worker, std::move(retire));
     finish(attempt, invocation);
     pump();
+    if (m_waiting.empty())
+        m_ports.roomMade();
 }
 
 void FunctionQueue::onFailedToStart(const Worker &worker, Worker::Ending ending)
@@ -204,6 +349,8 @@ void FunctionQueue::stop(const Error &why)
 {
     m_waitingBounded = 0;
     m_waitingNew = 0;
+    planAgainAt(std::nullopt);
+    m_loop.timers().cancel(std::exchange(m_age, 0));
     for (Waiting &waiting : std::exchange(m_waiting, {})) {
         if (m_revision && waiting.admission == Admission::Bounded)
             finish(waiting.attempt,
@@ -217,9 +364,10 @@ void FunctionQueue::stop(const Error &why)
         m_pool->eachView(Worker::Memory::AsKnown, collect);
         for (const auto &pool : m_draining)
             pool->eachView(Worker::Memory::AsKnown, collect);
-        retire(std::move(m_pool));
+        const WorkerPool::Reason reason{ScaleCause::Ended, why.message};
+        retire(std::move(m_pool), reason);
         for (const WorkerId id : all)
-            stopWorker(id);
+            stopWorker(id, reason);
     }
 }
 
@@ -241,15 +389,31 @@ int FunctionQueue::alive() const
 
 void FunctionQueue::retireIdle()
 {
-    if (m_pool)
-        m_pool->retireAllIdle();
+    if (!m_pool)
+        return;
+    m_pool->retireAllIdle({ScaleCause::ByHand, "stopped by hand, so that the next start is cold"});
+    pump(); // what is provisioned comes back
 }
 
-bool FunctionQueue::stopWorker(WorkerId id)
+WorkerShare FunctionQueue::share() const
 {
-    if (m_pool && m_pool->stop(id))
+    WorkerShare share{.alive = alive(), .idle = idle()};
+    share.min = m_scaler.spared(m_ports.provision());
+    if (share.idle > 0)
+        share.idleSince = m_pool->idleSince();
+    return share;
+}
+
+std::optional<Instant> FunctionQueue::waitingSince() const
+{
+    return m_waiting.empty() ? std::nullopt : std::optional(m_waiting.front().attempt.accepted);
+}
+
+bool FunctionQueue::stopWorker(WorkerId id, const WorkerPool::Reason &why)
+{
+    if (m_pool && m_pool->stop(id, why))
         return true;
-    return std::any_of(m_draining.begin(), m_draining.end(), [&](const auto &pool) { return pool->stop(id); });
+    return std::any_of(m_draining.begin(), m_draining.end(), [&](const auto &pool) { return pool->stop(id, why); });
 }
 
 void FunctionQueue::eachView(Worker::Memory memory, const std::function<void(WorkerView)> &take)

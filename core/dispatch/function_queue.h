@@ -4,7 +4,9 @@
 #include "core/base/loop.h"
 #include "core/dispatch/attempt.h"
 #include "core/dispatch/invocation_record.h"
+#include "core/pool/scaler.h"
 #include "core/pool/worker_pool.h"
+#include "core/pool/workspace_budget.h"
 
 #include <deque>
 #include <functional>
@@ -27,10 +29,16 @@ public:
         std::function<std::unique_ptr<Worker>(RevisionPtr, WorkerPool::Origin, Worker::Events)> makeWorker;
         std::function<void(InvocationPtr)> finished; ///< Each attempt once it has ended, before its own `done`.
         std::function<bool()> mayRun;                ///< False while recording cannot keep up: then nothing begins.
-        std::function<bool()> mayStart;              ///< Whether the workspace's budget allows one more worker.
+        /// Whether the workspace's budget allows one more worker of this function, if need be for an idle one of
+        /// another.
+        std::function<bool(const std::string &function)> mayStart;
         std::function<Tier()> tier;
         std::function<void()> changed;
         std::function<void()> poolEmptied; ///< sweep() has something to do, but not on this stack.
+        /// Whether workers may run though no event came: not in a workspace that is not trusted.
+        std::function<Scaler::Provision()> provision = [] { return Scaler::Provision::Off; };
+        std::function<void(const std::string &function, ScaleEvent)> scaled = [](auto &&...) {};
+        std::function<void()> roomMade = [] {}; ///< A worker went or became idle: others may have waited for it.
     };
     /// Whether the bound of the queue applies: a caller who waits is turned away, a durable event is not.
     enum class Admission { Bounded, Unbounded };
@@ -61,9 +69,15 @@ public:
     [[nodiscard]] int busy() const;
     [[nodiscard]] int starting() const { return m_pool ? m_pool->starting() : 0; }
     [[nodiscard]] int alive() const;
-    bool retireOldestIdle() { return m_pool && m_pool->retireOldestIdle(); }
-    void retireIdle();
-    bool stopWorker(WorkerId id);
+    [[nodiscard]] WorkerShare share() const;
+    /// Since when the oldest that waits does; nullopt when nothing waits.
+    [[nodiscard]] std::optional<Instant> waitingSince() const;
+    /// The fullest moment since the last call.
+    [[nodiscard]] WorkerCounts takeCounts();
+
+    bool retireOldestIdle(const WorkerPool::Reason &why) { return m_pool && m_pool->retireOldestIdle(why); }
+    void retireIdle(); ///< By the user's wish.
+    bool stopWorker(WorkerId id, const WorkerPool::Reason &why);
     void eachView(Worker::Memory memory, const std::function<void(WorkerView)> &take);
 
 private:
@@ -75,12 +89,20 @@ private:
 
     [[nodiscard]] Attempt take(std::deque<Waiting>::iterator waiting);
     void lend();
-    void startMore();
+    void scale();
+    void startMore(const Scaler::Plan &plan);
+    void planAgainAt(std::optional<Instant> when);
+    [[nodiscard]] Scaler::Load load() const;
+    void onScaled(WorkerId worker, ScaleEvent::What what, const WorkerPool::Reason &why);
+    void onChanged();
+    void armAge();
+    void throttleAged();
+    [[nodiscard]] WorkerCounts counts() const;
     void assign(Worker &worker, Attempt attempt);
     void onAnswered(WorkerPool &pool, Worker &worker, Attempt &attempt, Moments moments, Start start,
                     Worker::Ending ending);
     void onFailedToStart(const Worker &worker, Worker::Ending ending);
-    void retire(std::unique_ptr<WorkerPool> pool);
+    void retire(std::unique_ptr<WorkerPool> pool, const WorkerPool::Reason &why);
     void finish(Attempt &attempt, InvocationPtr invocation);
     [[nodiscard]] bool hasRoomFor(Admission admission) const;
 
@@ -89,11 +111,20 @@ private:
     const Ports &m_ports;
     RevisionPtr m_revision;
     std::optional<Error> m_unavailable;
+    Scaler m_scaler;
     std::unique_ptr<WorkerPool> m_pool; ///< Null until there is a revision.
     std::vector<std::unique_ptr<WorkerPool>> m_draining;
     std::deque<Waiting> m_waiting; ///< Oldest first.
     int m_waitingBounded = 0;      ///< Of them, those that count against the queue's bound …
     int m_waitingNew = 0;          ///< … and those that want a new worker.
+    struct PlanAgain
+    {
+        Instant when;
+        TimerId timer;
+    };
+    std::optional<PlanAgain> m_planAgain;
+    TimerId m_age = 0; ///< Of the bounded one that waits longest.
+    WorkerCounts m_fullest;
 };
 
 } // namespace kiln

@@ -115,13 +115,10 @@ InvocationPtr makeRecord(Attempt &attempt, RevisionPtr revision, const Moments &
     return invocation;
 }
 
-InvocationPtr makeThrottled(Attempt &attempt, RevisionPtr revision, Tier tier, Instant now)
+InvocationPtr makeThrottled(Attempt &attempt, RevisionPtr revision, Tier tier, Instant now, const std::string &why)
 {
-    return makeUnstarted(
-        attempt, std::move(revision), tier, now, Outcome::Throttled,
-        {"TooManyRequestsException",
-         "Rate exceeded: all workers are busy and the queue is full (concurrency.max, concurrency.queue)",
-         {}});
+    return makeUnstarted(attempt, std::move(revision), tier, now, Outcome::Throttled,
+                         {"TooManyRequestsException", "Rate exceeded: " + why, {}});
 }
 
 InvocationPtr makeCancelled(Attempt &attempt, RevisionPtr revision, Tier tier, Instant now, std::string why)

@@ -27,7 +27,8 @@ struct Moments
                                        Worker::Ending ending, std::uint64_t worker, Start start, Tier tier);
 
 /// The record of an attempt that never started.
-[[nodiscard]] InvocationPtr makeThrottled(Attempt &attempt, RevisionPtr revision, Tier tier, Instant now);
+[[nodiscard]] InvocationPtr makeThrottled(Attempt &attempt, RevisionPtr revision, Tier tier, Instant now,
+                                          const std::string &why);
 [[nodiscard]] InvocationPtr makeCancelled(Attempt &attempt, RevisionPtr revision, Tier tier, Instant now,
                                           std::string why);
 

@@ -2,6 +2,7 @@
 #include "core/metrics/function_record.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace kiln {
 
@@ -14,7 +15,7 @@ double milliseconds(std::chrono::nanoseconds span) { return double(span.count())
 
 } // namespace
 
-void FunctionRecord::record(const InvocationFigures &figures, std::int64_t second)
+FunctionRecord::Second &FunctionRecord::opened(std::int64_t second)
 {
     advance(second);
     m_open = second;
@@ -24,6 +25,20 @@ void FunctionRecord::record(const InvocationFigures &figures, std::int64_t secon
         now.durations.clear();
         now = Second{.at = second, .durations = std::move(now.durations)};
     }
+    return now;
+}
+
+void FunctionRecord::recordWorkers(const WorkerCounts &counts, std::int64_t second)
+{
+    if (std::exchange(m_hadWorkers, counts.alive() > 0) || counts.alive() > 0) {
+        Second &now = opened(second);
+        now.workers = fuller(counts, now.workers);
+    }
+}
+
+void FunctionRecord::record(const InvocationFigures &figures, std::int64_t second)
+{
+    Second &now = opened(second);
     if (figures.outcome == Outcome::Throttled)
         ++now.throttled;
     if (!wasStarted(figures.outcome, figures.hadWorker))
@@ -63,6 +78,10 @@ void FunctionRecord::close(const Second &second)
     closed.p99 = float(milliseconds(second.durations.percentile(0.99)));
     for (std::size_t i = 0; second.notWarm > 0 && i < second.coldPhases.size(); ++i)
         closed.coldPhases[i] = float(second.coldPhases[i] / second.notWarm);
+    closed.busy = std::uint16_t(second.workers.busy);
+    closed.idle = std::uint16_t(second.workers.idle);
+    closed.starting = std::uint16_t(second.workers.starting);
+    closed.workerLimit = std::uint16_t(second.workers.limit);
     m_seriesStale = true;
 }
 

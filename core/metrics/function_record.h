@@ -5,6 +5,7 @@
 #include "core/metrics/live_figures.h"
 #include "core/model/invocation_figures.h"
 #include "core/model/metric_series.h"
+#include "core/model/scale_event.h"
 
 #include <array>
 #include <deque>
@@ -22,6 +23,9 @@ public:
 
     /// Counts an invocation that ended in this second of Unix time, no earlier than any before it.
     void record(const InvocationFigures &figures, std::int64_t second);
+    /// Workers, in this second; the fullest moment of several stays. Nothing is kept while there are none, but the
+    /// first time that there are none.
+    void recordWorkers(const WorkerCounts &counts, std::int64_t second);
     /// Closes all seconds before this one.
     void advance(std::int64_t second);
     /// Drops all of this second and later.
@@ -45,6 +49,7 @@ private:
         std::uint32_t throttled = 0;
         std::array<std::uint32_t, 4> starts{}; ///< By Start.
         std::array<double, 6> coldPhases{};    ///< Sums over the not warm, ms.
+        WorkerCounts workers{};
     };
     struct Minute
     {
@@ -52,6 +57,7 @@ private:
         std::shared_ptr<MetricMinute> seconds; ///< Written to only while nobody else holds it.
     };
 
+    Second &opened(std::int64_t second);
     [[nodiscard]] Second &slot(std::int64_t second) { return m_seconds[std::size_t(second % 64)]; }
     void close(const Second &second);
     MetricSecond &secondOf(std::int64_t second);
@@ -63,6 +69,7 @@ private:
     bool m_seriesStale = true;
     std::int64_t m_open = -1; ///< The second not closed yet; -1 when none is.
     std::int64_t m_lastActive = 0;
+    bool m_hadWorkers = false;
     Histogram m_closedMinute; ///< Of the 59 seconds before m_mergedFor.
     std::int64_t m_mergedFor = -1;
 };

@@ -87,6 +87,18 @@ void Recorder::record(const Invocation &invocation)
     }
 }
 
+void Recorder::recordWorkers(const std::string &function, const WorkerCounts &counts)
+{
+    FunctionRecord *record = m_all;
+    if (!function.empty()) {
+        const auto known = m_functions.find(function);
+        if (known == m_functions.end() && counts.alive() == 0)
+            return;
+        record = known == m_functions.end() ? &recordOf(function) : known->second.get();
+    }
+    record->recordWorkers(counts, now().second);
+}
+
 void Recorder::take(const InvocationFigures &figures, std::int64_t second)
 {
     static const std::string nameless = "?"; // "" is all of them

@@ -7,6 +7,7 @@
 #include "core/model/invocation.h"
 #include "core/model/invocation_figures.h"
 #include "core/model/metric_series.h"
+#include "core/model/scale_event.h"
 
 #include <memory>
 #include <span>
@@ -29,6 +30,10 @@ public:
     void record(const Invocation &invocation);
     /// An event came out of a trigger, named by its function and its place among the function's triggers.
     void recordEvent(const std::string &function, std::size_t trigger);
+
+    /// How the workers of a function (or, "", of all) stood at the fullest moment of about the last second. While there
+    /// are none nothing is kept.
+    void recordWorkers(const std::string &function, const WorkerCounts &counts);
 
     /// Takes over the past, so that charts are not empty after a restart; once, in any order. History answers while
     /// invocations end already: those keep their places, and of the past only what lies before the first of them is

@@ -4,6 +4,7 @@
 #include "core/base/byte_size.h"
 #include "core/base/clock.h"
 #include "core/model/language.h"
+#include "core/model/scaling.h"
 #include "core/model/trigger.h"
 
 #include <chrono>
@@ -42,13 +43,6 @@ struct Limits
     ByteSize result = 6_MB;
     ByteSize log = 1_MB; ///< Per invocation; more is cut and marked.
     bool operator==(const Limits &) const = default;
-};
-
-struct Concurrency
-{
-    int max = 20;     ///< Workers of one function at once.
-    int queue = 1000; ///< Events that may wait for one; more are Throttled.
-    bool operator==(const Concurrency &) const = default;
 };
 
 enum class Reuse {
@@ -99,7 +93,7 @@ struct FunctionSettings
     std::string handler; ///< "file.function", as on AWS Lambda.
     Limits limits;
     Concurrency concurrency;
-    std::chrono::milliseconds keepWarm = std::chrono::minutes(5);
+    KeepWarm keepWarm;
     Reuse reuse = Reuse::Always;
     Isolation isolation = Isolation::Standard;
     std::map<std::string, std::string> environment;

@@ -25,6 +25,9 @@ struct MetricSecond
     float p50 = 0, p95 = 0, p99 = 0;   ///< Of total duration.
     std::array<float, 6> coldPhases{}; ///< Mean of each phase over the not-warm ones, in the order of Phases::names.
 
+    /// Workers at the fullest moment of the second; a limit of 0: nobody looked.
+    std::uint16_t busy = 0, idle = 0, starting = 0, workerLimit = 0;
+
     [[nodiscard]] std::uint32_t invocations() const { return warm + parked + zygote + cold; }
 };
 

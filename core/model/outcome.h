@@ -15,7 +15,7 @@ enum class Outcome {
     OutOfMemory,
     Crashed,   ///< The worker ended, or broke the protocol, before it answered.
     Blocked,   ///< A policy stopped it: a sandbox step failed, the result was too large.
-    Throttled, ///< Never started: concurrency and queue were full.
+    Throttled, ///< Never started: concurrency and queue were full, or it waited too long.
     Cancelled,
 };
 inline constexpr int outcomeCount = 9;

@@ -27,7 +27,14 @@ inline constexpr Bounds<Duration> timeout{1ms, 15min};
 inline constexpr Bounds<Duration> keepWarm{0ms, 24h};
 inline constexpr Bounds<Duration> maxAge{60s, 14 * 24h};
 inline constexpr Bounds<int> workers{1, 1'000};
+inline constexpr Bounds<int> minWorkers{0, 1'000};
+inline constexpr Bounds<int> workspaceWorkers{1, 10'000};
 inline constexpr Bounds<int> queue{0, 1'000'000};
+inline constexpr Bounds<Duration> queueAge{1ms, 15min};
+inline constexpr Bounds<int> burstWorkers{1, 1'000};
+inline constexpr Bounds<Duration> burstPer{100ms, 1h};
+inline constexpr Bounds<double> targetConcurrency{0.01, 1}; ///< A worker has one invocation at a time.
+inline constexpr Bounds<double> targetRate{0.01, 10'000};
 inline constexpr Bounds<int> retries{0, 10};
 
 } // namespace bounds

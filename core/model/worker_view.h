@@ -25,6 +25,8 @@ struct WorkerView
     WallTime started;
     std::uint64_t served = 0; ///< Invocations.
     ByteSize memory;          ///< Now, of all its processes; refreshed about once a second.
+    double cpu = 0;           ///< Share of one CPU over about the last second; 1 is all of one.
+    std::string why;          ///< It was started: "3 waiting, 0 idle, 2 of 20 running".
     bool operator==(const WorkerView &) const = default;
 };
 

@@ -2,19 +2,25 @@
 #pragma once
 
 #include "core/base/loop.h"
+#include "core/model/scale_event.h"
+#include "core/pool/balance.h"
+#include "core/pool/scaler.h"
 #include "core/worker/worker.h"
 
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 namespace kiln {
 
 /// The workers of one revision: starts them, lends them, retires them.
 ///
-/// Engine thread only. Lends the most recently used idle worker first, so that the others can age out; a worker idle
-/// longer than `keepWarm` is retired. It knows no queue: the dispatcher asks it for a worker, and asks it to start one.
+/// Engine thread only. Lends idle workers in the order of the policy's balance; a worker idle longer than the scaler
+/// keeps it is retired. It knows no queue: the dispatcher asks it for a worker, and asks it to start one. Each start
+/// and stop is told once, with its reason.
 class WorkerPool
 {
 public:
@@ -22,9 +28,15 @@ public:
         Any,
         New, ///< One that has served nothing yet.
     };
-    enum class Condition { Reusable, Broken };
     /// Whether a worker may come from a process that was made before.
     enum class Origin { AnyProcess, NewProcess };
+
+    /// Why a worker was started or is stopped.
+    struct Reason
+    {
+        ScaleCause cause = ScaleCause::Waiting;
+        std::string text; ///< "idle for 5 min"
+    };
 
     struct Events
     {
@@ -32,11 +44,15 @@ public:
         std::function<void(const Worker &, Worker::Ending)> failedToStart;
         std::function<void()> emptied; ///< A draining pool has lost its last worker; it may be destroyed.
         std::function<void()> changed; ///< Something that is shown changed.
+        std::function<void()> left;    ///< A worker is gone, and there may be room for another; not within a call.
+        std::function<void(WorkerId, ScaleEvent::What, const Reason &)> scaled; ///< Each start, each stop, once.
+        std::function<Scaler::Provision()> provision; ///< Whether the policy's minimum counts.
     };
 
     using MakeWorker = std::function<std::unique_ptr<Worker>(Origin, Worker::Events)>;
 
-    WorkerPool(Loop &loop, RevisionPtr revision, MakeWorker make, Events events);
+    /// The scaler must outlive it, and has the revision's policy.
+    WorkerPool(Loop &loop, RevisionPtr revision, Scaler &scaler, MakeWorker make, Events events);
     ~WorkerPool();
     WorkerPool(const WorkerPool &) = delete;
     WorkerPool &operator=(const WorkerPool &) = delete;
@@ -44,21 +60,21 @@ public:
     /// Lends an idle worker; null when there is none.
     [[nodiscard]] Worker *acquire(Freshness freshness);
 
-    /// Takes a lent worker back, after its call was answered. One that is Broken, or was lent by a pool that is
-    /// draining, is retired.
-    void release(Worker &worker, Condition condition);
+    /// Takes a lent worker back, after its call was answered. With a reason to, or when the pool is draining, it is
+    /// retired.
+    void release(Worker &worker, std::optional<Reason> retire);
 
     /// Begins a start; `ready` or `failedToStart` follows.
-    void startWorker(Origin origin);
+    void startWorker(Origin origin, Reason why);
 
     /// Retires the worker that has been idle longest; false when none is idle.
-    bool retireOldestIdle();
-    void retireAllIdle();
+    bool retireOldestIdle(const Reason &why);
+    void retireAllIdle(const Reason &why);
     /// Ends it whatever it does; false when it is not of this pool.
-    bool stop(WorkerId id);
+    bool stop(WorkerId id, const Reason &why);
 
     /// From now on no worker is lent; idle and starting ones end now, busy ones when they have answered.
-    void drain();
+    void drain(const Reason &why);
 
     [[nodiscard]] const RevisionPtr &revision() const { return m_revision; }
     [[nodiscard]] int idle() const { return int(m_idle.size()); }
@@ -67,14 +83,17 @@ public:
     /// Workers that count against limits: all but those that are ending.
     [[nodiscard]] int alive() const { return idle() + m_busy + m_starting; }
     [[nodiscard]] bool empty() const { return m_workers.empty(); }
+    /// Since when the worker that has been idle longest is; only while one is.
+    [[nodiscard]] Instant idleSince() const { return m_idle.front().since; }
 
     void eachView(Worker::Memory memory, const std::function<void(WorkerView)> &take);
 
 private:
-    struct Idle
+    struct Owned
     {
-        Worker *worker;
-        Instant since;
+        std::unique_ptr<Worker> worker;
+        std::string why;   ///< It was started.
+        bool told = false; ///< Its stop.
     };
 
     void onReady(Worker &worker);
@@ -84,14 +103,19 @@ private:
     void forgetIdle(const Worker &worker);
     void armExpiry();
     void retireExpired();
+    void tellStop(WorkerId id, const Reason &why);
+    void stopIdle(std::size_t index, const Reason &why);
+    [[nodiscard]] Owned *find(WorkerId id);
 
     Loop &m_loop;
     const RevisionPtr m_revision;
     const MakeWorker m_make;
     const Events m_events;
-    bool m_draining = false;
-    std::vector<std::unique_ptr<Worker>> m_workers;
-    std::vector<Idle> m_idle; ///< Longest idle first; the back is lent first.
+    Scaler &m_scaler;
+    std::optional<Reason> m_draining;
+    std::vector<Owned> m_workers;
+    std::vector<IdleWorker> m_idle; ///< Longest idle first.
+    WorkerId m_lastLent = 0;
     int m_busy = 0;
     int m_starting = 0;
     TimerId m_expiry = 0;

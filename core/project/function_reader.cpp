@@ -172,17 +172,13 @@ private:
     {
         if (const YamlNode *map = mapAt(root, "concurrency", "concurrency")) {
             m_problems.checkKeys(*map, functionKeys(), "concurrency");
-            if (const YamlNode *node = map->find("max"))
-                m_settings.concurrency.max = m_problems.integer(*node, "concurrency.max", bounds::workers).value_or(20);
-            if (const YamlNode *node = map->find("queue"))
-                m_settings.concurrency.queue =
-                    m_problems.integer(*node, "concurrency.queue", bounds::queue).value_or(1000);
+            m_settings.concurrency = readConcurrency(*map, m_problems);
         }
         if (const YamlNode *node = root.find("keep_warm")) {
             if (node->scalar == "adaptive")
-                m_problems.notBuilt(*node, "keep_warm", "adaptive");
+                m_settings.keepWarm.policy = KeepWarm::Policy::Adaptive;
             else
-                m_settings.keepWarm = m_problems.duration(*node, "keep_warm", bounds::keepWarm).value_or(5min);
+                m_settings.keepWarm.time = m_problems.duration(*node, "keep_warm", bounds::keepWarm).value_or(5min);
         }
         if (const YamlNode *node = root.find("reuse")) {
             if (node->scalar == "never")

@@ -44,6 +44,7 @@ struct KilnText
 /// Parts of readFunctionText.
 [[nodiscard]] std::vector<Trigger> readTriggers(const YamlNode &list, ProblemList &problems,
                                                 const ScheduleCheck &schedule);
+[[nodiscard]] Concurrency readConcurrency(const YamlNode &map, ProblemList &problems);
 [[nodiscard]] std::vector<Permissions::FileGrant> readFileGrants(const YamlNode &list, ProblemList &problems,
                                                                  const FunctionPlace &place);
 

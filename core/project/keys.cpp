@@ -22,8 +22,16 @@ constexpr std::array functionTable{
     KnownKey{"tmp", built},
     KnownKey{"concurrency", built},
     KnownKey{"concurrency.max", built},
-    KnownKey{"concurrency.min", notBuilt},
+    KnownKey{"concurrency.min", built},
     KnownKey{"concurrency.queue", built},
+    KnownKey{"concurrency.queue_age", built},
+    KnownKey{"concurrency.balance", built},
+    KnownKey{"concurrency.burst", built},
+    KnownKey{"concurrency.burst.workers", built},
+    KnownKey{"concurrency.burst.per", built},
+    KnownKey{"concurrency.target", built},
+    KnownKey{"concurrency.target.concurrency", built},
+    KnownKey{"concurrency.target.rate", built},
     KnownKey{"concurrency.per_worker", notBuilt},
     KnownKey{"keep_warm", built},
     KnownKey{"reuse", built},
@@ -64,8 +72,10 @@ constexpr std::array functionTable{
 };
 
 constexpr std::array kilnTable{
-    KnownKey{"name", built},        KnownKey{"listen", built},    KnownKey{"aws", notBuilt},
-    KnownKey{"services", notBuilt}, KnownKey{"alarms", notBuilt}, KnownKey{"budgets", notBuilt},
+    KnownKey{"name", built},      KnownKey{"listen", built},
+    KnownKey{"scaling", built},   KnownKey{"scaling.workers", built},
+    KnownKey{"aws", notBuilt},    KnownKey{"services", notBuilt},
+    KnownKey{"alarms", notBuilt}, KnownKey{"budgets", notBuilt},
 };
 
 /// The last part of `path` when it lies directly under `parent`; empty otherwise.

@@ -64,6 +64,14 @@ KilnText readKilnText(std::string_view text, const std::filesystem::path &worksp
                 problems.warn(*node, "listen", "this address can be reached by other machines");
             settings.listen = node->scalar;
         }
+        if (const YamlNode *node = root.find("scaling"); node && node->kind == YamlNode::Kind::Map) {
+            problems.checkKeys(*node, kilnKeys(), "scaling");
+            if (const YamlNode *workers = node->find("workers"))
+                settings.scaling.workers =
+                    problems.integer(*workers, "scaling.workers", bounds::workspaceWorkers).value_or(1000);
+        } else if (node && node->kind != YamlNode::Kind::Null) {
+            problems.expected(*node, "scaling", "a map such as {workers: 100}");
+        }
     } else if (document.readable && root.kind != YamlNode::Kind::Null) {
         problems.expected(root, "", "keys and values such as \"name: shop\"");
     }

@@ -3,6 +3,8 @@
 
 #include "core/base/duration.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 
@@ -108,6 +110,19 @@ std::optional<int> ProblemList::integer(const YamlNode &node, const std::string 
     if (number && bounds.holds(value))
         return value;
     expected(node, key, "a whole number from " + std::to_string(bounds.least) + " to " + std::to_string(bounds.most));
+    return std::nullopt;
+}
+
+std::optional<double> ProblemList::number(const YamlNode &node, const std::string &key, Bounds<double> bounds)
+{
+    double value = 0;
+    const std::string &text = node.scalar;
+    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
+    const bool number = node.kind == YamlNode::Kind::Scalar && node.quotes == YamlNode::Quotes::None && !text.empty() &&
+                        failed == std::errc{} && end == text.data() + text.size();
+    if (number && bounds.holds(value))
+        return value;
+    expected(node, key, fmt::format("a number from {} to {}", bounds.least, bounds.most));
     return std::nullopt;
 }
 

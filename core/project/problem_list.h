@@ -34,6 +34,7 @@ public:
 
     std::optional<std::string> text(const YamlNode &node, const std::string &key, const std::string &what);
     std::optional<int> integer(const YamlNode &node, const std::string &key, Bounds<int> bounds);
+    std::optional<double> number(const YamlNode &node, const std::string &key, Bounds<double> bounds);
     std::optional<std::chrono::milliseconds> duration(const YamlNode &node, const std::string &key,
                                                       Bounds<std::chrono::milliseconds> bounds);
     std::optional<ByteSize> byteSize(const YamlNode &node, const std::string &key, Bounds<ByteSize> bounds);

@@ -58,6 +58,21 @@ std::vector<std::string> testEventsOf(const fs::path &folder)
     return names;
 }
 
+/// What is reserved for functions beyond the workspace's budget cannot be kept ready.
+void warnOfReserves(WorkspaceFiles &workspace)
+{
+    std::int64_t reserved = 0;
+    for (const FunctionFiles &function : workspace.functions)
+        reserved += function.settings ? function.settings->concurrency.min : 0;
+    if (const int workers = workspace.kiln.value_or(KilnSettings{}).scaling.workers; reserved > workers)
+        workspace.problems.push_back({.severity = Problem::Severity::Warning,
+                                      .file = "kiln.yaml",
+                                      .key = "scaling.workers",
+                                      .message = "the functions' concurrency.min reserve " + std::to_string(reserved) +
+                                                 " workers, more than the " + std::to_string(workers) +
+                                                 " there may be: some are not kept ready"});
+}
+
 } // namespace
 
 FunctionFiles readFunction(const fs::path &workspace, const std::string &name, const ScheduleCheck &schedule)
@@ -128,6 +143,7 @@ Result<WorkspaceFiles> readWorkspace(const fs::path &folder, const ScheduleCheck
             workspace.functions.push_back(readFunction(workspace.folder, name, schedule));
     }
     refuseSharedRoutes(workspace.functions);
+    warnOfReserves(workspace);
     return workspace;
 }
 

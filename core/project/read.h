@@ -22,6 +22,7 @@ struct KilnSettings
 {
     std::string name;                      ///< The folder's name when the file gives none.
     std::string listen = "127.0.0.1:7070"; ///< "HOST:PORT"
+    WorkspaceScaling scaling{};
     bool operator==(const KilnSettings &) const = default;
 };
 

@@ -3,6 +3,8 @@
 
 #include "core/model/interpreter.h"
 
+#include <cmath>
+
 namespace kiln {
 
 namespace {
@@ -36,6 +38,27 @@ void addLimits(Writer &out, const Limits &limits)
     out.add("log", limits.log.count);
 }
 
+/// What is left at its default is left out, so that revisions of before these keys keep their names.
+void addConcurrency(Writer &out, const Concurrency &concurrency)
+{
+    out.add("max", concurrency.max);
+    out.add("queue", concurrency.queue);
+    if (concurrency.min != 0)
+        out.add("min", concurrency.min);
+    if (concurrency.queueAge)
+        out.add("queue_age", concurrency.queueAge->count());
+    if (concurrency.balance != Balance::MostRecent)
+        out.add("balance", concurrency.balance == Balance::RoundRobin ? "round_robin" : "least_loaded");
+    if (concurrency.burst) {
+        out.add("burst", concurrency.burst->workers);
+        out.add("burst_per", concurrency.burst->per.count());
+    }
+    if (concurrency.target) {
+        out.add("target", concurrency.target->measure == ScaleTarget::Measure::Rate ? "rate" : "concurrency");
+        out.add("target_value", std::llround(concurrency.target->value * 1e6));
+    }
+}
+
 } // namespace
 
 std::string settingsText(const FunctionSettings &settings)
@@ -46,9 +69,11 @@ std::string settingsText(const FunctionSettings &settings)
     out.add("version", settings.runtime.version);
     out.add("handler", settings.handler);
     addLimits(out, settings.limits);
-    out.add("max", settings.concurrency.max);
-    out.add("queue", settings.concurrency.queue);
-    out.add("keep_warm", settings.keepWarm.count());
+    addConcurrency(out, settings.concurrency);
+    if (settings.keepWarm.policy == KeepWarm::Policy::Adaptive)
+        out.add("keep_warm", "adaptive");
+    else
+        out.add("keep_warm", settings.keepWarm.time.count());
     out.add("reuse", settings.reuse == Reuse::Never ? "never" : "always");
     out.add("isolation", settings.isolation == Isolation::Strict ? "strict" : "standard");
     for (const auto &[name, value] : settings.environment) {

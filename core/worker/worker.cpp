@@ -473,12 +473,23 @@ void Worker::end()
     });
 }
 
+void Worker::takeCpuShare()
+{
+    const Instant since = m_cpuTaken == Instant{} ? m_times.asked : m_cpuTaken;
+    const std::chrono::duration<double> passed = m_useRead - since;
+    const std::chrono::duration<double> used = m_use.cpu - m_cpuShown;
+    m_cpuShare = passed.count() > 0 ? std::max(0.0, used / passed) : 0;
+    m_cpuShown = m_use.cpu;
+    m_cpuTaken = m_useRead;
+}
+
 WorkerView Worker::view(Memory memory)
 {
     if (memory == Memory::Refresh && !m_ended && m_sandbox != 0) {
         if (const std::optional<ResourceUse> use = m_launcher.use(m_sandbox)) {
             m_use = *use;
             m_useRead = m_loop.clock().now();
+            takeCpuShare();
         }
     }
     return {.id = m_id,
@@ -490,7 +501,9 @@ WorkerView Worker::view(Memory memory)
             .tier = m_launcher.tier() ? m_launcher.tier()->tier : Tier::None,
             .started = m_started,
             .served = m_served,
-            .memory = m_use.memory};
+            .memory = m_use.memory,
+            .cpu = m_cpuShare,
+            .why = {}};
 }
 
 } // namespace kiln

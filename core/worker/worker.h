@@ -135,6 +135,7 @@ private:
     void finish(Outcome outcome, FunctionError error, Payload response, Ends ends);
     void end();
     [[nodiscard]] Usage usage();
+    void takeCpuShare();
     [[nodiscard]] Ending endingOf(const SandboxExit &exit) const;
 
     Loop &m_loop;
@@ -164,9 +165,12 @@ private:
     std::uint64_t m_served = 0;
     std::function<void(Ending)> m_answered;
     std::optional<Instant> m_firstByte;
-    ResourceUse m_use;    ///< As last read.
-    Instant m_useRead{};  ///< When.
-    bool m_ended = false; ///< The sandbox reported its end.
+    ResourceUse m_use;                     ///< As last read.
+    Instant m_useRead{};                   ///< When.
+    std::chrono::nanoseconds m_cpuShown{}; ///< When the share below was taken …
+    Instant m_cpuTaken{};
+    double m_cpuShare = 0; ///< … of one CPU, since the time before.
+    bool m_ended = false;  ///< The sandbox reported its end.
 };
 
 } // namespace kiln

@@ -4,6 +4,7 @@
 #include "core/base/duration.h"
 #include "core/model/cpu_share.h"
 #include "ui/panes/calm_combo_box.h"
+#include "ui/panes/scaling_fields.h"
 #include "ui/panes/value_checks.h"
 #include "ui/panes/yaml_value.h"
 
@@ -20,7 +21,11 @@ namespace {
 /// Fields of sizes, durations and numbers are written without the space that they are shown with.
 std::string yamlOf(const std::vector<std::string> &key, const QString &text)
 {
-    return key.front() == "handler" ? yamlText(text.toStdString()) : compact(text);
+    if (key.front() == "handler")
+        return yamlText(text.toStdString());
+    if (key.back() == "burst")
+        return burstYaml(text);
+    return key.back() == "target" ? targetYaml(text) : compact(text);
 }
 
 QString versionOf(const Interpreter &interpreter)
@@ -87,12 +92,41 @@ void SettingsForm::addScaling()
 {
     addField(tr("Max workers"), {"concurrency", "max"}, numberIn(bounds::workers),
              [](const FunctionSettings &s) { return QString::number(s.concurrency.max); });
+    ValueField *min = addField(tr("Min workers"), {"concurrency", "min"}, numberIn(bounds::minWorkers),
+                               [](const FunctionSettings &s) { return QString::number(s.concurrency.min); });
+    min->setRemark([](const QString &) { return tr("kept ready"); });
+    min->setToolTip(tr("Started before any event comes and replaced when they end, while triggers are on. Other "
+                       "functions cannot take them up."));
+    ValueField *target = addField(tr("Target"), {"concurrency", "target"}, targetForm(),
+                                  [](const FunctionSettings &s) { return targetText(s.concurrency); });
+    target->setToolTip(tr("How much each worker should have to do on average, as Knative scales: concurrency 0.7 "
+                          "(events in flight per worker), rate 50 (events a second per worker). None: one start for "
+                          "each event that waits."));
+    ValueField *burst = addField(tr("Burst"), {"concurrency", "burst"}, burstForm(),
+                                 [](const FunctionSettings &s) { return burstText(s.concurrency); });
+    burst->setToolTip(tr("How fast workers may grow in number: 50 per 10 s; lambda is 1,000 per 10 s, as on AWS. None: "
+                         "as fast as they can be made."));
+    QComboBox *balance = addChoice(tr("Balance"), {"concurrency", "balance"}, [](const FunctionSettings &s) {
+        return s.concurrency.balance == Balance::RoundRobin    ? QStringLiteral("round_robin")
+               : s.concurrency.balance == Balance::LeastLoaded ? QStringLiteral("least_loaded")
+                                                               : QStringLiteral("most_recent");
+    });
+    balance->setToolTip(tr("Which of several idle workers takes the next event"));
+    balance->addItem(tr("Most recently used"), QStringLiteral("most_recent"));
+    balance->addItem(tr("Each in turn"), QStringLiteral("round_robin"));
+    balance->addItem(tr("Fewest served"), QStringLiteral("least_loaded"));
     ValueField *queue = addField(tr("Queue"), {"concurrency", "queue"}, numberIn(bounds::queue),
                                  [](const FunctionSettings &s) { return QString::number(s.concurrency.queue); });
     queue->setRemark([](const QString &) { return tr("then throttled"); });
-    ValueField *keep = addField(tr("Keep warm"), {"keep_warm"}, durationIn(bounds::keepWarm),
-                                [](const FunctionSettings &s) { return spaced(toText(s.keepWarm)); });
-    keep->setToolTip(tr("How long an idle worker waits for its next invocation"));
+    ValueField *age = addField(tr("Longest wait"), {"concurrency", "queue_age"}, queueAgeForm(),
+                               [](const FunctionSettings &s) { return queueAgeText(s.concurrency); });
+    age->setRemark(
+        [](const QString &text) { return text == QLatin1String("none") ? QString() : tr("then throttled"); });
+    age->setToolTip(tr("How long a caller may wait for a worker; none: as long as it takes"));
+    ValueField *keep = addField(tr("Keep warm"), {"keep_warm"}, keepWarmForm(),
+                                [](const FunctionSettings &s) { return keepWarmText(s.keepWarm); });
+    keep->setToolTip(tr("How long an idle worker waits for its next invocation; adaptive: by when events came so far, "
+                        "what a start costs and the memory that is held"));
     QComboBox *reuse = addChoice(tr("Reuse"), {"reuse"}, [](const FunctionSettings &s) {
         return s.reuse == Reuse::Never ? QStringLiteral("never") : QStringLiteral("always");
     });

@@ -70,7 +70,15 @@ private Q_SLOTS:
                               .arrived = [](const EventSink::Target &) {},
                               .mayRun = [this] { return m_mayRun; },
                               .tier = [] { return Tier::Full; },
-                              .changed = [] {}});
+                              .changed = [] {},
+                              .provision = [this] { return m_provision; },
+                              .scaled =
+                                  [this](const std::string &function, const ScaleEvent &event) {
+                                      m_scaled.push_back(function + " " + std::string(toWord(event.what)) + ": " +
+                                                         event.why);
+                                  }});
+        m_provision = Scaler::Provision::Off;
+        m_scaled.clear();
         m_mayRun = true;
     }
     void cleanup()
@@ -155,7 +163,53 @@ private Q_SLOTS:
         QVERIFY(m_records.empty()); // it was of no revision
     }
 
+    void theWorkspacesBudgetHoldsAndWhoWaitedGoesOnWhenThereIsRoom()
+    {
+        m_dispatcher->setBudget(2);
+        m_dispatcher->setRevision(revisionOf("f"));
+        m_dispatcher->setRevision(revisionOf("g"));
+        request("f");
+        request("f");
+        request("f");
+        request("g");
+        QCOMPARE(m_launcher->launched, 2);
+        QCOMPARE(m_dispatcher->find("g")->queued(), 1);
+        // A worker of f does not start, and the room goes to who has waited longest: another caller of f.
+        m_launcher->exit(1);
+        m_loop->pass(0ns);
+        QCOMPARE(m_launcher->launched, 3);
+        QCOMPARE(m_dispatcher->find("g")->starting(), 0);
+        m_dispatcher->setBudget(3);
+        m_loop->pass(0ns);
+        QCOMPARE(m_dispatcher->find("g")->starting(), 1);
+    }
+
+    void whatIsReservedIsLeftToItsFunction()
+    {
+        m_provision = Scaler::Provision::On;
+        m_dispatcher->setBudget(3);
+        auto reserved = std::make_shared<Revision>(*revisionOf("g"));
+        reserved->settings.concurrency.min = 2;
+        m_mayRun = false; // it has not got them yet
+        m_dispatcher->setRevision(reserved);
+        m_mayRun = true;
+        m_dispatcher->setRevision(revisionOf("f"));
+        request("f");
+        request("f");
+        QCOMPARE(m_dispatcher->find("f")->starting(), 1);
+        m_dispatcher->pumpAll();
+        QCOMPARE(m_dispatcher->find("g")->starting(), 2);
+        QCOMPARE(m_scaled,
+                 (std::vector<std::string>{"f started: 1 waiting, 0 idle, 0 of 20 running",
+                                           "g started: min is 2, 0 running", "g started: min is 2, 1 running"}));
+    }
+
 private:
+    void request(const std::string &function)
+    {
+        m_dispatcher->request(target(function), {}, [](const Result<InvocationPtr> &) {});
+    }
+
     void emitTo(const std::string &function, const std::string &id)
     {
         Event event;
@@ -172,6 +226,8 @@ private:
     std::unique_ptr<DurableAtOnce> m_log;
     std::vector<InvocationPtr> m_records;
     bool m_mayRun = true;
+    Scaler::Provision m_provision = Scaler::Provision::Off;
+    std::vector<std::string> m_scaled;
     std::unique_ptr<Dispatcher> m_dispatcher;
 };
 

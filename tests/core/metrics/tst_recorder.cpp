@@ -44,6 +44,35 @@ private Q_SLOTS:
         QCOMPARE(all.parked + all.zygote, 2u);
     }
 
+    void keepsTheFullestMomentOfTheWorkersAndWhenTheLastWent()
+    {
+        test::ManualClock clock;
+        Recorder recorder(clock);
+        recorder.recordWorkers("a", {.limit = 20}); // never had one: nothing to keep
+        recorder.recordWorkers("", {.limit = 1000});
+        clock.advance(1s);
+        QVERIFY(recorder.publish()->functions.empty());
+
+        const std::int64_t second = secondOf(clock);
+        recorder.recordWorkers("a", {.busy = 1, .idle = 3, .starting = 0, .limit = 20});
+        recorder.recordWorkers("a", {.busy = 3, .idle = 1, .starting = 0, .limit = 20});
+        recorder.recordWorkers("a", {.busy = 0, .idle = 2, .starting = 0, .limit = 20});
+        clock.advance(1s);
+        recorder.recordWorkers("a", {.limit = 20}); // the last went
+        clock.advance(1s);
+        recorder.recordWorkers("a", {.limit = 20});
+        clock.advance(1s);
+        const auto view = recorder.publish();
+        const MetricSecond full = at(*view, "a", second);
+        QCOMPARE(full.busy, std::uint16_t(3));
+        QCOMPARE(full.idle, std::uint16_t(1));
+        QCOMPARE(full.workerLimit, std::uint16_t(20));
+        const MetricSecond gone = at(*view, "a", second + 1);
+        QCOMPARE(gone.busy + gone.idle, 0);
+        QCOMPARE(gone.workerLimit, std::uint16_t(20));
+        QCOMPARE(at(*view, "a", second + 2).workerLimit, std::uint16_t(0));
+    }
+
     void doesNotCountWhatWasCancelledWhileItWaited()
     {
         test::ManualClock clock;

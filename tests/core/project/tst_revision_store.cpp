@@ -128,7 +128,7 @@ private Q_SLOTS:
     void everySettingCounts()
     {
         const FunctionSettings plain = settingsOf("a");
-        std::vector<FunctionSettings> changed(21, plain);
+        std::vector<FunctionSettings> changed(28, plain);
         std::size_t i = 0;
         changed[i++].name = "b";
         changed[i++].runtime.language = Language::Node;
@@ -140,7 +140,14 @@ private Q_SLOTS:
         changed[i++].limits.tmp = 1_MB;
         changed[i++].concurrency.max = 1;
         changed[i++].concurrency.queue = 1;
-        changed[i++].keepWarm = 1s;
+        changed[i++].keepWarm.time = 1s;
+        changed[i++].keepWarm.policy = KeepWarm::Policy::Adaptive;
+        changed[i++].concurrency.min = 1;
+        changed[i++].concurrency.queueAge = 1s;
+        changed[i++].concurrency.balance = Balance::RoundRobin;
+        changed[i++].concurrency.burst = BurstLimit{};
+        changed[i++].concurrency.target = ScaleTarget{};
+        changed[i++].concurrency.target = ScaleTarget{ScaleTarget::Measure::Rate, 1};
         changed[i++].reuse = Reuse::Never;
         changed[i++].isolation = Isolation::Strict;
         changed[i++].environment = {{"A", "B"}};

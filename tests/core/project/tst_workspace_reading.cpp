@@ -91,7 +91,7 @@ max_age: 14d
         QCOMPARE(settings.limits.timeout, 15min);
         QCOMPARE(settings.limits.tmp, 1_GB);
         QVERIFY((settings.concurrency == Concurrency{7, 0}));
-        QCOMPARE(settings.keepWarm, 90s);
+        QVERIFY((settings.keepWarm == KeepWarm{KeepWarm::Policy::Fixed, 90s}));
         QVERIFY(settings.reuse == Reuse::Never);
         QVERIFY(settings.isolation == Isolation::Strict);
         QVERIFY((settings.environment == std::map<std::string, std::string>{
@@ -104,6 +104,47 @@ max_age: 14d
                                                            ScheduleTrigger{"0 2 * * *", "Europe/Berlin"}}));
         QVERIFY((settings.retry == RetryPolicy{0, 14 * 24h}));
         QVERIFY((read.triggerLines == std::vector<int>{20, 21, 22}));
+    }
+
+    void scalingIsRead()
+    {
+        const TemporaryWorkspace workspace;
+        workspace.function("a", "concurrency: {max: 9, min: 2, queue_age: 30s, balance: round_robin, burst: lambda, "
+                                "target: {concurrency: 0.7}}\nkeep_warm: adaptive\n");
+        workspace.function("b", "concurrency: {balance: least_loaded, burst: {workers: 5, per: 1m}, target: {rate: "
+                                "12.5}}\n");
+        workspace.function("c", "concurrency: {queue_age: none, burst: none, target: none, balance: most_recent}\n");
+        const FunctionFiles a = workspace.reread("a");
+        QCOMPARE(textOf(a.problems), std::string());
+        QVERIFY(a.settings->keepWarm.policy == KeepWarm::Policy::Adaptive);
+        QVERIFY((a.settings->concurrency == Concurrency{9, 1000, 2, 30s, Balance::RoundRobin, BurstLimit{1000, 10s},
+                                                        ScaleTarget{ScaleTarget::Measure::Concurrency, 0.7}}));
+        QVERIFY((workspace.reread("b").settings->concurrency ==
+                 Concurrency{20,
+                             1000,
+                             0,
+                             {},
+                             Balance::LeastLoaded,
+                             BurstLimit{5, 1min},
+                             ScaleTarget{ScaleTarget::Measure::Rate, 12.5}}));
+        QVERIFY(workspace.reread("c").settings->concurrency == Concurrency{});
+    }
+
+    void whatIsReservedBeyondTheBudgetIsWarnedOf()
+    {
+        const TemporaryWorkspace workspace;
+        workspace.function("a", "concurrency: {min: 3}\n");
+        workspace.function("b", "concurrency: {min: 2}\n");
+        workspace.write("kiln.yaml", "scaling: {workers: 5}\n");
+        QVERIFY(readWorkspace(workspace.folder())->problems.empty());
+        workspace.write("kiln.yaml", "scaling: {workers: 4}\n");
+        const auto read = readWorkspace(workspace.folder());
+        QCOMPARE(read->kiln->scaling.workers, 4);
+        QCOMPARE(read->problems.size(), std::size_t(1));
+        QVERIFY(read->problems[0].severity == Problem::Severity::Warning);
+        QCOMPARE(read->problems[0].key, std::string("scaling.workers"));
+        workspace.write("kiln.yaml", "scaling: {workers: 0}\n");
+        QVERIFY(!readWorkspace(workspace.folder())->kiln);
     }
 
     void runtimesMayNameAVersion()
@@ -138,7 +179,29 @@ max_age: 14d
         row("reuse: sometimes\n", "3: reuse: expected always or never, found \"sometimes\"");
         row("isolation: some\n", "3: isolation: expected standard or strict, found \"some\"");
         row("timeot: 3s\n", "3: timeot: unknown key: did you mean 'timeout'?");
-        row("concurrency: {maximum: 3}\n", "3: concurrency.maximum: unknown key: expected one of max, queue");
+        row("concurrency: {maximum: 3}\n", "3: concurrency.maximum: unknown key: expected one of max, min, "
+                                           "queue, queue_age, balance, burst, target");
+        row("concurrency: {min: 21}\n", "3: concurrency.min: expected at most concurrency.max (20), found \"21\"");
+        row("concurrency: {queue_age: 1h}\n", "3: concurrency.queue_age: expected a duration from 1ms to 15m, found "
+                                              "\"1h\"");
+        row("concurrency: {balance: random}\n",
+            "3: concurrency.balance: expected most_recent, round_robin or least_loaded, found \"random\"");
+        row("concurrency: {burst: fast}\n", "3: concurrency.burst: expected none, lambda or a map such as {workers: "
+                                            "50, per: 10s}, found \"fast\"");
+        row("concurrency: {burst: {per: 10s}}\n",
+            "3: concurrency.burst: expected workers such as {workers: 50, per: 10s}, found none");
+        row("concurrency: {burst: {workers: 0}}\n",
+            "3: concurrency.burst.workers: expected a whole number from 1 to 1000, found \"0\"");
+        row("concurrency: {target: 0.7}\n",
+            "3: concurrency.target: expected none, or either {concurrency: 0.7} or {rate: 50}, found \"0.7\"");
+        row("concurrency: {target: {}}\n",
+            "3: concurrency.target: expected none, or either {concurrency: 0.7} or {rate: 50}, found neither of them");
+        row("concurrency: {target: {rate: 1, concurrency: 1}}\n",
+            "3: concurrency.target: expected none, or either {concurrency: 0.7} or {rate: 50}, found both of them");
+        row("concurrency: {target: {concurrency: 2}}\n",
+            "3: concurrency.target.concurrency: expected a number from 0.01 to 1, found \"2\"");
+        row("concurrency: {target: {rate: 1e3}}\n",
+            "3: concurrency.target.rate: expected a number from 0.01 to 10000, found \"1e3\"");
         row("permissions: {netwrok: none}\n", "3: permissions.netwrok: unknown key: did you mean 'network'?");
         row("memory: 128MB\nmemory: 256MB\n", "4: memory: this key is there twice");
         row("environment:\n  A: 1\n  A: 2\n", "5: environment.A: this key is there twice");
@@ -170,9 +233,7 @@ max_age: 14d
         QTest::addColumn<QString>("name");
         const auto row = [](const char *yaml, const char *name) { QTest::newRow(name) << yaml << name; };
         row("secrets: [API_KEY]\n", "secrets");
-        row("concurrency: {min: 0}\n", "min");
         row("concurrency: {per_worker: 1}\n", "per_worker");
-        row("keep_warm: adaptive\n", "adaptive");
         row("freeze_after: 100ms\n", "freeze_after");
         row("permissions: {services: {}}\n", "services");
         row("permissions: {invoke: [a]}\n", "invoke");

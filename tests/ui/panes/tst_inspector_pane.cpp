@@ -76,6 +76,34 @@ private Q_SLOTS:
                                    << "90s"
                                    << "keep_warm"
                                    << "90s";
+        QTest::newRow("keep warm, adaptive") << "keep_warm"
+                                             << "adaptive"
+                                             << "keep_warm"
+                                             << "adaptive";
+        QTest::newRow("min") << "min"
+                             << "2"
+                             << "concurrency.min"
+                             << "2";
+        QTest::newRow("longest wait") << "queue_age"
+                                      << "30 s"
+                                      << "concurrency.queue_age"
+                                      << "30s";
+        QTest::newRow("burst") << "burst"
+                               << "50 per 10 s"
+                               << "concurrency.burst"
+                               << "{workers: 50, per: 10s}";
+        QTest::newRow("burst, as on Lambda") << "burst"
+                                             << "lambda"
+                                             << "concurrency.burst"
+                                             << "lambda";
+        QTest::newRow("target") << "target"
+                                << "concurrency 0.7"
+                                << "concurrency.target"
+                                << "{concurrency: 0.7}";
+        QTest::newRow("target, rate") << "target"
+                                      << "rate 50"
+                                      << "concurrency.target"
+                                      << "{rate: 50}";
         QTest::newRow("handler") << "handler"
                                  << "app.main"
                                  << "handler"
