@@ -99,7 +99,7 @@ void TimeChart::setTicks(double low, double high, QList<Tick> ticks)
 
 QString TimeChart::emptyText() const
 {
-    return m_window.empty() ? tr("Nothing ran in this time. Fire an event (Ctrl+Enter) to see it here.") : QString();
+    return nothingToShow() ? tr("Nothing ran in this time. Fire an event (Ctrl+Enter) to see it here.") : QString();
 }
 
 void TimeChart::paintUnder(QPainter &painter)
@@ -108,7 +108,7 @@ void TimeChart::paintUnder(QPainter &painter)
     const QFontMetricsF metrics(painter.font());
     const double low = m_valueAxis->min(), high = m_valueAxis->max();
     painter.setRenderHint(QPainter::Antialiasing, false);
-    for (const Tick &tick : m_window.empty() ? QList<Tick>() : m_ticks) {
+    for (const Tick &tick : nothingToShow() ? QList<Tick>() : m_ticks) {
         const double y = std::round(plot.bottom() - (tick.value - low) / (high - low) * plot.height());
         painter.setPen(theme().line);
         painter.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y));

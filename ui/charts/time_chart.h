@@ -62,6 +62,7 @@ protected:
     [[nodiscard]] virtual QList<ChartKey> valuesAt(std::int64_t second) const = 0;
 
     QMarginsF gutters() const override { return {52, 8, 8, 20}; }
+    [[nodiscard]] virtual bool nothingToShow() const { return m_window.empty(); }
     QString emptyText() const override;
     void paintUnder(QPainter &painter) override;
     void paintOver(QPainter &painter) override;

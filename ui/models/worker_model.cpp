@@ -31,6 +31,22 @@ QString stateText(WorkerState state)
     Q_UNREACHABLE();
 }
 
+namespace {
+
+bool isFigure(int column)
+{
+    return column == WorkerModel::AgeColumn || column == WorkerModel::ServedColumn ||
+           column == WorkerModel::MemoryColumn || column == WorkerModel::CpuColumn || column == WorkerModel::PidColumn;
+}
+
+/// "12 %"; of one processor, so that four busy threads are 400 %.
+QString cpuText(double share)
+{
+    return WorkerModel::tr("%1 %").arg(share * 100, 0, 'f', share < 0.0995 && share > 0 ? 1 : 0);
+}
+
+} // namespace
+
 WorkerModel::WorkerModel(QObject *parent)
     : QAbstractItemModel(parent)
 {}
@@ -161,10 +177,8 @@ QVariant WorkerModel::data(const QModelIndex &index, int role) const
 {
     if (!checkIndex(index, CheckIndexOption::IndexIsValid))
         return {};
-    const bool figure = index.column() == AgeColumn || index.column() == ServedColumn ||
-                        index.column() == MemoryColumn || index.column() == PidColumn;
     if (role == Qt::TextAlignmentRole)
-        return int(Qt::AlignVCenter | (figure ? Qt::AlignRight : Qt::AlignLeft));
+        return int(Qt::AlignVCenter | (isFigure(index.column()) ? Qt::AlignRight : Qt::AlignLeft));
     if (const auto *group = static_cast<const Group *>(index.internalPointer()))
         return workerData(group->workers[std::size_t(index.row())], index.column(), role);
     return groupData(*m_groups[std::size_t(index.row())], index.column(), role);
@@ -182,10 +196,12 @@ QVariant WorkerModel::groupData(const Group &group, int column, int role) const
         return {};
     std::uint64_t served = 0;
     ByteSize memory;
+    double cpu = 0;
     std::array<int, 4> count{};
     for (const WorkerView &worker : group.workers) {
         served += worker.served;
         memory.count += worker.memory.count;
+        cpu += worker.cpu;
         ++count[std::size_t(worker.state)];
     }
     switch (column) {
@@ -201,6 +217,7 @@ QVariant WorkerModel::groupData(const Group &group, int column, int role) const
     }
     case ServedColumn: return role == ExactRole ? QString::number(served) : countText(double(served));
     case MemoryColumn: return role == ExactRole ? QString::number(memory.count) : sizeText(memory);
+    case CpuColumn: return role == ExactRole ? QString::number(cpu * 100) : cpuText(cpu);
     default: return {};
     }
 }
@@ -213,10 +230,12 @@ QVariant WorkerModel::workerData(const WorkerView &worker, int column, int role)
         return int(worker.start);
     if (role == Qt::FontRole && column == RevisionColumn)
         return codeFont();
-    if (role == Qt::ForegroundRole && (column == RevisionColumn || column == PidColumn))
+    if (role == Qt::ForegroundRole && (column == RevisionColumn || column == PidColumn || column == WhyColumn))
         return theme().muted;
-    if (role == Qt::ToolTipRole && column == AgeColumn)
-        return tr("Started %1").arg(dateTimeText(worker.started));
+    if (role == Qt::ToolTipRole)
+        return column == AgeColumn || column == WhyColumn
+                   ? plainToolTip(tr("Started %1: %2").arg(dateTimeText(worker.started), toQString(worker.why)))
+                   : QString();
     if (role != Qt::DisplayRole && role != Qt::AccessibleTextRole && role != ExactRole)
         return {};
     const bool exact = role == ExactRole;
@@ -233,6 +252,8 @@ QVariant WorkerModel::workerData(const WorkerView &worker, int column, int role)
         return exact                     ? QString::number(worker.memory.count)
                : worker.memory.count > 0 ? sizeText(worker.memory)
                                          : QString();
+    case CpuColumn: return exact ? QString::number(worker.cpu * 100) : cpuText(worker.cpu);
+    case WhyColumn: return toQString(worker.why);
     case TierColumn: return tierText(worker.tier);
     case PidColumn: return worker.pid > 0 ? QString::number(worker.pid) : QString();
     case RevisionColumn: return exact ? toQString(worker.revision) : toQString(worker.revision).left(8);
@@ -244,11 +265,8 @@ QVariant WorkerModel::headerData(int section, Qt::Orientation orientation, int r
 {
     if (orientation != Qt::Horizontal)
         return {};
-    if (role == Qt::TextAlignmentRole) {
-        const bool figure =
-            section == AgeColumn || section == ServedColumn || section == MemoryColumn || section == PidColumn;
-        return int(Qt::AlignVCenter | (figure ? Qt::AlignRight : Qt::AlignLeft));
-    }
+    if (role == Qt::TextAlignmentRole)
+        return int(Qt::AlignVCenter | (isFigure(section) ? Qt::AlignRight : Qt::AlignLeft));
     if (role != Qt::DisplayRole)
         return {};
     switch (section) {
@@ -258,6 +276,8 @@ QVariant WorkerModel::headerData(int section, Qt::Orientation orientation, int r
     case AgeColumn: return tr("Age");
     case ServedColumn: return tr("Served");
     case MemoryColumn: return tr("Memory");
+    case CpuColumn: return tr("CPU");
+    case WhyColumn: return tr("Started because");
     case TierColumn: return tr("Sandbox");
     case PidColumn: return tr("Process");
     case RevisionColumn: return tr("Revision");

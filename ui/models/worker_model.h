@@ -24,6 +24,8 @@ public:
         AgeColumn,
         ServedColumn,
         MemoryColumn,
+        CpuColumn, ///< Of one processor, over the last second.
+        WhyColumn, ///< It was started.
         TierColumn,
         PidColumn,
         RevisionColumn,

@@ -7,17 +7,20 @@
 #include "ui/panes/empty_hint.h"
 #include "ui/panes/function_picker.h"
 #include "ui/panes/mark_delegate.h"
+#include "ui/panes/scaling_view.h"
 #include "ui/theme/format.h"
 #include "ui/theme/theme.h"
 
 #include <QAction>
 #include <QBoxLayout>
+#include <QButtonGroup>
 #include <QClipboard>
 #include <QGuiApplication>
 #include <QHeaderView>
 #include <QLabel>
 #include <QPushButton>
 #include <QStackedWidget>
+#include <QToolButton>
 #include <QTreeView>
 
 #include <algorithm>
@@ -28,12 +31,14 @@ WorkersPane::WorkersPane(QWidget *parent)
     : QWidget(parent)
     , m_model(new WorkerModel(this))
     , m_tree(new QTreeView(this))
+    , m_scaling(new ScalingView(this))
 {
     makeTree();
     m_hint = new EmptyHint(QStringLiteral("workers"), this);
     m_pages = new QStackedWidget(this);
     m_pages->addWidget(m_hint);
     m_pages->addWidget(m_tree);
+    m_pages->addWidget(m_scaling);
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins({});
     layout->setSpacing(0);
@@ -51,9 +56,10 @@ void WorkersPane::makeTree()
     m_tree->setAllColumnsShowFocus(true);
     m_tree->setSelectionMode(QAbstractItemView::ExtendedSelection);
     const std::pair<int, int> widths[] = {
-        {WorkerModel::NameColumn, 160}, {WorkerModel::StateColumn, 150}, {WorkerModel::StartColumn, 84},
-        {WorkerModel::AgeColumn, 84},   {WorkerModel::ServedColumn, 72}, {WorkerModel::MemoryColumn, 90},
-        {WorkerModel::TierColumn, 140}, {WorkerModel::PidColumn, 84},    {WorkerModel::RevisionColumn, 100}};
+        {WorkerModel::NameColumn, 160}, {WorkerModel::StateColumn, 150},  {WorkerModel::StartColumn, 84},
+        {WorkerModel::AgeColumn, 84},   {WorkerModel::ServedColumn, 72},  {WorkerModel::MemoryColumn, 84},
+        {WorkerModel::CpuColumn, 68},   {WorkerModel::WhyColumn, 250},    {WorkerModel::TierColumn, 100},
+        {WorkerModel::PidColumn, 72},   {WorkerModel::RevisionColumn, 84}};
     for (const auto &[column, width] : widths)
         m_tree->header()->resizeSection(column, width);
     m_tree->setItemDelegate(new CellDelegate(m_tree));
@@ -111,6 +117,7 @@ QWidget *WorkersPane::makeHead()
     layout->setContentsMargins(8, 4, 8, 4);
     layout->setSpacing(8);
     layout->addWidget(m_function);
+    layout->addWidget(makePageSwitch(head));
     layout->addWidget(m_summary, 1);
     layout->addWidget(m_retire);
     layout->addWidget(m_stop);
@@ -123,6 +130,33 @@ QWidget *WorkersPane::makeHead()
     connect(m_stop, &QPushButton::clicked, this, &WorkersPane::stopSelected);
     connect(m_retire, &QPushButton::clicked, this, &WorkersPane::retireCurrent);
     return head;
+}
+
+QWidget *WorkersPane::makePageSwitch(QWidget *parent)
+{
+    auto *box = new QWidget(parent);
+    auto *layout = new QHBoxLayout(box);
+    layout->setContentsMargins({});
+    layout->setSpacing(0);
+    auto *group = new QButtonGroup(box);
+    const auto add = [&](const QString &text, const QString &toolTip, Page page) {
+        auto *button = new QToolButton(box);
+        button->setText(text);
+        button->setToolTip(toolTip);
+        button->setCheckable(true);
+        button->setChecked(page == m_page);
+        group->addButton(button, int(page));
+        layout->addWidget(button);
+    };
+    add(tr("Now"), tr("The workers there are"), Page::Now);
+    add(tr("Over time"), tr("When workers were started and stopped, and why"), Page::OverTime);
+    connect(group, &QButtonGroup::idClicked, this, [this](int page) {
+        m_page = Page(page);
+        if (m_snapshot)
+            take();
+        updateState();
+    });
+    return box;
 }
 
 void WorkersPane::setSnapshot(const SnapshotPtr &snapshot)
@@ -141,6 +175,8 @@ void WorkersPane::showEvent(QShowEvent *)
 void WorkersPane::take()
 {
     m_function->setWorkspace(m_snapshot->workspace);
+    if (m_page == Page::OverTime)
+        m_scaling->setSnapshot(m_snapshot, m_function->function());
     const bool ages = !m_aged.isValid() || m_aged.elapsed() >= 1000;
     if (!ages && m_snapshot->workers == m_shown && m_snapshot->engine.parked.count == m_waiting)
         return;
@@ -160,7 +196,7 @@ void WorkersPane::updateState()
 {
     const int count = m_model->workerCount();
     if (m_pages)
-        m_pages->setCurrentIndex(count == 0 ? 0 : 1);
+        m_pages->setCurrentIndex(m_page == Page::OverTime ? 2 : count == 0 ? 0 : 1);
     if (!m_summary)
         return;
     ByteSize memory;
@@ -187,11 +223,13 @@ void WorkersPane::updateState()
     bool anyWorker = false;
     for (const QModelIndex &index : m_tree->selectionModel()->selectedRows())
         anyWorker = anyWorker || m_model->workerAt(index).has_value();
+    m_stop->setVisible(m_page == Page::Now);
+    m_retire->setVisible(m_page == Page::Now);
     m_stop->setEnabled(anyWorker);
     m_retire->setEnabled(m_tree->currentIndex().isValid());
 }
 
-void WorkersPane::stopSelected()
+bool WorkersPane::stopSelected()
 {
     std::vector<std::uint64_t> ids;
     for (const QModelIndex &index : m_tree->selectionModel()->selectedRows()) {
@@ -200,6 +238,7 @@ void WorkersPane::stopSelected()
     }
     for (const std::uint64_t id : ids) // rows may go with the first answer
         Q_EMIT stopRequested(id);
+    return !ids.empty();
 }
 
 void WorkersPane::retireCurrent()

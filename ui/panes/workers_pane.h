@@ -16,9 +16,10 @@ namespace kiln::ui {
 
 class EmptyHint;
 class FunctionPicker;
+class ScalingView;
 class WorkerModel;
 
-/// The live workers under their functions, and what can be done to them.
+/// The live workers under their functions and what can be done to them; and how they came and went, and why.
 class WorkersPane : public QWidget
 {
     Q_OBJECT
@@ -29,6 +30,9 @@ public:
     void setSnapshot(const SnapshotPtr &snapshot);
     void setFunctionFilter(const QString &function); ///< Empty: all.
 
+    /// Ends the selected workers; false when none is.
+    bool stopSelected();
+
 Q_SIGNALS:
     void stopRequested(quint64 worker);
     void retireIdleRequested(const QString &function); ///< So that its next event starts one.
@@ -37,11 +41,13 @@ protected:
     void showEvent(QShowEvent *event) override;
 
 private:
+    enum class Page { Now, OverTime };
+
     QWidget *makeHead();
+    QWidget *makePageSwitch(QWidget *parent);
     void makeTree();
     void take();
     void updateState();
-    void stopSelected();
     void retireCurrent();
     void copySelection();
 
@@ -51,6 +57,8 @@ private:
     QElapsedTimer m_aged; ///< Since ages were last brought up to date.
     WorkerModel *const m_model;
     QTreeView *const m_tree;
+    ScalingView *const m_scaling;
+    Page m_page = Page::Now;
     FunctionPicker *m_function = nullptr;
     QLabel *m_summary = nullptr;
     QPushButton *m_stop = nullptr;

@@ -33,6 +33,7 @@ class PaneDock;
 class ResultPane;
 class StatusBar;
 class TopBar;
+class WorkersPane;
 struct PaletteItem;
 
 /// The window of one workspace: connects what the panes wish for to the engine, and what the engine tells to the panes,
@@ -133,6 +134,7 @@ private:
     QWidget *makeInvocationsPane();
     QWidget *makeLogsPane();
     QWidget *makeWorkersPane();
+    void stopSelectedWorkers();
     QWidget *makeTestEventsPane(); ///< main_window_events.cpp
     void buildMap();
     void arrangePanes();
@@ -160,6 +162,7 @@ private:
     MapView *m_map = nullptr; ///< Made after the first paint.
     ResultPane *m_result = nullptr;
     InvocationsPane *m_invocations = nullptr;
+    WorkersPane *m_workers = nullptr;
     QString m_newFunction; ///< Made by hand and not yet shown.
     QString m_leaveFor;    ///< The workspace to open once nothing is unsaved.
     QString m_fired;       ///< The function whose result is shown.

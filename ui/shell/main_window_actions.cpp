@@ -110,6 +110,8 @@ void MainWindow::addRunActions()
         [this](bool) { nextError(); });
     m_actions.add({QStringLiteral("run.retireIdle"), tr("Retire idle workers")},
                   [this](bool) { m_bridge.retireIdle(m_function); });
+    m_actions.add({QStringLiteral("run.stopWorker"), tr("Stop selected workers"), {}, QStringLiteral("stop")},
+                  [this](bool) { stopSelectedWorkers(); });
     m_actions.add({QStringLiteral("run.trust"), tr("Trust this workspace")}, [this](bool) { m_bridge.trust(); });
 }
 

@@ -129,7 +129,15 @@ QWidget *MainWindow::makeWorkersPane()
     m_feeds.insert(QStringLiteral("workers"), [pane](const SnapshotPtr &snapshot) { pane->setSnapshot(snapshot); });
     connect(pane, &WorkersPane::stopRequested, &m_bridge, &EngineBridge::stopWorker);
     connect(pane, &WorkersPane::retireIdleRequested, &m_bridge, &EngineBridge::retireIdle);
+    m_workers = pane;
     return pane;
+}
+
+/// Without a selection there is nothing to stop: the pane is shown, where one can be made.
+void MainWindow::stopSelectedWorkers()
+{
+    if (!m_workers || !m_workers->stopSelected())
+        showPane(QStringLiteral("workers"));
 }
 
 } // namespace kiln::ui

@@ -33,6 +33,23 @@ private Q_SLOTS:
         QCOMPARE(model.functionAt(model.index(1, 0, checkout)), QStringLiteral("checkout"));
     }
 
+    void aWorkerSaysWhyItWasStartedAndWhatItTakes()
+    {
+        Recording recording;
+        recording.addWorkers(1);
+        recording.workers[0].cpu = 0.123;
+        WorkerModel model;
+        model.setWorkers(recording.workers, recording.now());
+        const QModelIndex function = model.index(0, 0);
+        const auto text = [&](int column, int role = Qt::DisplayRole) {
+            return model.index(0, column, function).data(role).toString();
+        };
+        QCOMPARE(text(WorkerModel::WhyColumn), QStringLiteral("1 waiting, 0 idle, 0 of 20 running"));
+        QVERIFY(text(WorkerModel::WhyColumn, Qt::ToolTipRole).contains(QStringLiteral("0 of 20")));
+        QCOMPARE(text(WorkerModel::CpuColumn), QStringLiteral("12 %"));
+        QCOMPARE(model.index(0, WorkerModel::CpuColumn).data().toString(), QStringLiteral("12 %")); // of all of them
+    }
+
     void aChangeTouchesOnlyItsRow()
     {
         Recording recording;

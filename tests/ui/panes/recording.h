@@ -4,6 +4,7 @@
 #include "core/api/snapshot.h"
 
 #include <cmath>
+#include <map>
 #include <random>
 
 namespace kiln::test {
@@ -157,8 +158,19 @@ public:
             worker.started = m_now - std::chrono::seconds(15 + 37 * i);
             worker.served = std::uint64_t(1700 - 90 * i);
             worker.memory = ByteSize{(22 + i) * 1'048'576ll};
+            worker.cpu = worker.state == WorkerState::Busy ? 0.11 + 0.07 * i : 0;
+            worker.why = std::to_string(1 + i % 3) + " waiting, 0 idle, " + std::to_string(i) + " of 20 running";
             workers.push_back(worker);
         }
+    }
+
+    /// A start or a stop, at the time that it is now.
+    void addScaling(const std::string &function, ScaleEvent::What what, ScaleCause cause, std::string why)
+    {
+        ScaleEvent event{.time = m_now, .worker = ++m_scaled, .what = what, .cause = cause, .why = std::move(why)};
+        event.running = 4;
+        event.limit = 20;
+        add(m_scaling[function], std::move(event), 500);
     }
 
     SnapshotPtr snapshot()
@@ -168,6 +180,12 @@ public:
         made->time = m_now;
         made->workspace = m_workspace;
         made->workers = workers;
+        for (const FunctionView &view : m_workspace->functions) {
+            FunctionLive live;
+            live.name = view.name;
+            live.scaling = m_scaling[view.name];
+            made->functions.push_back(live);
+        }
         made->invocations = m_invocations;
         made->logs = m_logs;
         made->metrics = m_metrics;
@@ -185,6 +203,10 @@ private:
         m.parked = s % 120 > 100 ? 3 : 0;
         m.errors = s % 97 < 4 ? 5 : 0;
         m.throttled = s % 240 > 6 && s % 240 < 12 ? 9 : 0;
+        m.busy = std::uint16_t(3 + 2 * wave + (s % 240 < 14 ? 6 : 0));
+        m.idle = std::uint16_t(s % 240 < 60 ? 6 : 2);
+        m.starting = std::uint16_t(s % 240 < 8 ? 5 : 0);
+        m.workerLimit = 20;
         m.p50 = float(1.7 + 0.3 * wave);
         m.p95 = float(5.2 + wave + (s % 240 < 14 ? 7 : 0));
         m.p99 = float(9 + 2 * wave + (s % 240 < 14 ? 24 : 0));
@@ -215,6 +237,8 @@ private:
     std::shared_ptr<const MetricsView> m_metrics;
     Feed<InvocationPtr> m_invocations;
     Feed<LogEntry> m_logs;
+    std::map<std::string, Feed<ScaleEvent>> m_scaling;
+    std::uint64_t m_scaled = 0;
     std::uint64_t m_number = 0;
     int m_line = 0;
 };

@@ -11,6 +11,7 @@
 
 #include <QLocale>
 #include <QTableView>
+#include <QToolButton>
 #include <QTreeView>
 
 using namespace kiln;
@@ -29,6 +30,7 @@ private Q_SLOTS:
         m_recording.addInvocations(900);
         m_recording.addLogs(900);
         m_recording.addWorkers(9);
+        addScaling();
         m_recording.addMetrics();
         m_full = m_recording.snapshot();
         m_empty = Recording().snapshot();
@@ -78,6 +80,14 @@ private Q_SLOTS:
         auto *tree = pane.findChild<QTreeView *>();
         tree->setCurrentIndex(tree->model()->index(1, 0, tree->model()->index(0, 0)));
         takePictures(pane, QStringLiteral("workers"), {m_dock, m_large});
+        for (auto *button : pane.findChildren<QToolButton *>()) {
+            if (button->text() == QStringLiteral("Over time"))
+                button->click();
+        }
+        takePictures(pane, QStringLiteral("workers-over-time"), {m_dock, m_large, {760, 280}});
+        auto *list = pane.findChild<QTableView *>(QStringLiteral("scaling"));
+        list->selectRow(3);
+        takePictures(pane, QStringLiteral("workers-over-time-row"), {m_dock});
     }
 
     void results()
@@ -102,6 +112,22 @@ private Q_SLOTS:
     }
 
 private:
+    void addScaling()
+    {
+        using What = ScaleEvent::What;
+        for (int i = 0; i < 40; ++i) {
+            m_recording.pass(std::chrono::seconds(i % 9 == 0 ? 12 : 1));
+            if (i % 3 != 2)
+                m_recording.addScaling("checkout", What::Started, ScaleCause::Waiting,
+                                       std::to_string(1 + i % 4) + " waiting, 0 idle, 4 of 20 running");
+            else if (i % 5 == 0)
+                m_recording.addScaling("thumbnail", What::Stopped, ScaleCause::Failed,
+                                       "crashed: Runtime exited with error: signal: segmentation fault");
+            else
+                m_recording.addScaling("checkout", What::Stopped, ScaleCause::Idle, "idle for 5 min");
+        }
+    }
+
     std::shared_ptr<Invocation> good()
     {
         using namespace std::chrono_literals;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/ui/panes/recording.h"
+#include "ui/charts/worker_chart.h"
+#include "ui/models/scale_model.h"
 #include "ui/models/worker_model.h"
 #include "ui/panes/empty_hint.h"
 #include "ui/panes/error_card.h"
@@ -17,6 +19,7 @@
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QSignalSpy>
+#include <QTableView>
 #include <QTest>
 #include <QToolButton>
 #include <QTreeView>
@@ -238,6 +241,55 @@ private Q_SLOTS:
         QCOMPARE(retired[0][0].toString(), QStringLiteral("checkout"));
         pane.setFunctionFilter(QStringLiteral("thumbnail"));
         QCOMPARE(qobject_cast<WorkerModel *>(tree->model())->workerCount(), 2);
+    }
+
+    void whyWorkersCameAndWentStandsOverTime()
+    {
+        Recording recording;
+        recording.addMetrics();
+        recording.addScaling("checkout", ScaleEvent::What::Started, ScaleCause::Waiting,
+                             "3 waiting, 0 idle, 2 of 20 running");
+        recording.pass(std::chrono::seconds(20));
+        recording.addScaling("thumbnail", ScaleEvent::What::Stopped, ScaleCause::Idle, "idle for 5 min");
+        recording.pass(std::chrono::seconds(20));
+        recording.addMetrics();
+        WorkersPane pane;
+        pane.resize(1200, 300);
+        pane.show();
+        pane.activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(&pane));
+        pane.setSnapshot(recording.snapshot());
+        for (auto *button : pane.findChildren<QToolButton *>()) {
+            if (button->text() == QStringLiteral("Over time"))
+                QTest::mouseClick(button, Qt::LeftButton);
+        }
+        auto *list = pane.findChild<QTableView *>(QStringLiteral("scaling"));
+        QVERIFY(list->isVisible());
+        const auto why = [list](int row) { return list->model()->index(row, ScaleModel::WhyColumn).data().toString(); };
+        QCOMPARE(list->model()->rowCount(), 2);
+        QCOMPARE(why(0), QStringLiteral("idle for 5 min")); // newest first
+        QCOMPARE(why(1), QStringLiteral("3 waiting, 0 idle, 2 of 20 running"));
+        auto *chart = pane.findChild<WorkerChart *>();
+        QVERIFY2(chart->accessibleDescription().contains(QStringLiteral("1 start")),
+                 qPrintable(chart->accessibleDescription()));
+
+        // The row under the hand is pointed to on the chart, and stays selected as others come.
+        list->setFocus();
+        QTest::keyClick(list, Qt::Key_Down);
+        QTest::keyClick(list, Qt::Key_Down);
+        QCOMPARE(list->currentIndex().row(), 1);
+        auto *range = pane.findChild<TimeAxisRange *>();
+        QVERIFY(range->crosshair().has_value());
+        QVERIFY(std::abs(*range->crosshair() - double(Recording::begin)) < 1);
+        recording.addScaling("checkout", ScaleEvent::What::Stopped, ScaleCause::Failed, "timed out");
+        pane.setSnapshot(recording.snapshot());
+        QCOMPARE(list->model()->rowCount(), 3);
+        QCOMPARE(why(0), QStringLiteral("timed out"));
+        QCOMPARE(list->currentIndex().row(), 2);
+
+        pane.setFunctionFilter(QStringLiteral("thumbnail"));
+        QCOMPARE(list->model()->rowCount(), 1);
+        QVERIFY(list->isColumnHidden(ScaleModel::FunctionColumn));
     }
 
 private:
