@@ -36,8 +36,8 @@ ScalingView::ScalingView(QWidget *parent)
     splitter->setChildrenCollapsible(false);
     splitter->addWidget(makeChart());
     splitter->addWidget(makeList());
-    splitter->setStretchFactor(0, 1);
-    splitter->setStretchFactor(1, 1);
+    splitter->setStretchFactor(0, 2); // reasons are sentences
+    splitter->setStretchFactor(1, 3);
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(8, 0, 8, 8);
     layout->addWidget(splitter);
@@ -82,7 +82,7 @@ QWidget *ScalingView::makeList()
     m_list->horizontalHeader()->setHighlightSections(false);
     m_list->horizontalHeader()->setStretchLastSection(true);
     const std::pair<int, int> widths[] = {{ScaleModel::TimeColumn, 104},
-                                          {ScaleModel::FunctionColumn, 110},
+                                          {ScaleModel::FunctionColumn, 100},
                                           {ScaleModel::WhatColumn, 92},
                                           {ScaleModel::WorkerColumn, 64}};
     for (const auto &[column, width] : widths)
