@@ -114,6 +114,7 @@ private:
         Result<std::unique_ptr<Engine>> engine = Engine::open({.workspace = workspace,
                                                                .resources = places.resources,
                                                                .launcher = places.launcher,
+                                                               .adapter = places.adapter,
                                                                .triggers = Engine::Triggers::On,
                                                                .listen = {},
                                                                .parkedMemory = Engine::usualParkedMemory,

@@ -3,6 +3,7 @@
 #include "app/cli/options.h"
 #include "app/cli/places.h"
 #include "core/api/asio_loop.h"
+#include "core/model/executable.h"
 #include "core/runtime/runtimes.h"
 #include "core/sandbox/launcher.h"
 
@@ -61,7 +62,8 @@ void printPlain(const std::vector<Interpreter> &found, const TierReport &tier)
 {
     std::cout << "Runtimes\n";
     for (const Interpreter &interpreter : found)
-        std::cout << fmt::format("  {:<10} {:<10} {}{}\n", toWord(interpreter.language), interpreter.version,
+        std::cout << fmt::format("  {:<10} {:<10} {}{}\n", toWord(interpreter.language),
+                                 interpreter.version.empty() ? "built in" : interpreter.version,
                                  interpreter.path.string(),
                                  interpreter.usable() ? "" : "  (not used: " + interpreter.problem + ")");
     for (const LanguageFacts &facts : languages()) {
@@ -99,12 +101,15 @@ Result<int> runDoctor(const CommonOptions &common)
     const Result<Places> places = Places::find();
     if (!places)
         return tl::make_unexpected(places.error());
-    const std::vector<Interpreter> found = findInterpreters(SearchOptions::ofThisProcess(SystemClock().wall()));
+    SearchOptions search = SearchOptions::ofThisProcess(SystemClock().wall());
+    search.adapter = places->adapter;
+    const std::vector<Interpreter> found = findInterpreters(search);
     const Result<TierReport> tier = findTier(*places);
     if (!tier)
         return tl::make_unexpected(tier.error());
     common.json ? printJson(found, *tier) : printPlain(found, *tier);
-    const bool anyRuntime = std::any_of(found.begin(), found.end(), [](const Interpreter &i) { return i.usable(); });
+    const bool anyRuntime = std::any_of(found.begin(), found.end(),
+                                        [](const Interpreter &i) { return i.usable() && !isExecutable(i.language); });
     return anyRuntime && tier->tier != Tier::None ? CommandLine::Done : CommandLine::FunctionFailed;
 }
 

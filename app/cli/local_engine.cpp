@@ -17,6 +17,7 @@ Result<std::unique_ptr<Engine>> openEngine(const std::filesystem::path &workspac
         Engine::open({.workspace = workspace,
                       .resources = places->resources,
                       .launcher = places->launcher,
+                      .adapter = places->adapter,
                       .triggers = triggers,
                       .listen = std::move(listen),
                       // A single command's start is over before one would wait.

@@ -15,16 +15,21 @@ Result<Places> Places::find()
         return fail(Error::Code::Io, "Cannot find where this program is", "/proc/self/exe", "is /proc mounted?");
     const fs::path folder = program.parent_path();
 
-    Places places{.resources = folder / "../share/kiln", .launcher = folder / "../libexec/kiln/kiln-launcher"};
+    const fs::path programs = folder / "../libexec/kiln";
+    Places places{.resources = folder / "../share/kiln",
+                  .launcher = programs / "kiln-launcher",
+                  .adapter = programs / "kiln-runtime"};
     if (!fs::exists(places.launcher, failed))
-        places = {.resources = buildResources, .launcher = folder / "kiln-launcher"};
-    for (const fs::path &needed : {places.launcher, places.resources / "runtimes"}) {
+        places = {
+            .resources = buildResources, .launcher = folder / "kiln-launcher", .adapter = folder / "kiln-runtime"};
+    for (const fs::path &needed : {places.launcher, places.adapter, places.resources / "runtimes"}) {
         if (!fs::exists(needed, failed))
             return fail(Error::Code::NotFound, "A part of Kiln is missing", needed.string(),
                         "build or install Kiln again");
     }
     places.resources = fs::canonical(places.resources, failed);
     places.launcher = fs::canonical(places.launcher, failed);
+    places.adapter = fs::canonical(places.adapter, failed);
     return places;
 }
 

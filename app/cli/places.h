@@ -13,6 +13,7 @@ struct Places
 {
     std::filesystem::path resources; ///< Holds runtimes/, templates/, samples/.
     std::filesystem::path launcher;
+    std::filesystem::path adapter; ///< For functions that are executables.
 
     [[nodiscard]] static Result<Places> find();
 };

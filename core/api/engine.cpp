@@ -143,6 +143,7 @@ void EngineImpl::findInterpreters(SearchOptions::Shims shims)
         [this, found, shims] {
             SearchOptions options = SearchOptions::ofThisProcess(m_clock->wall());
             options.shims = shims;
+            options.adapter = m_options.adapter;
             found->interpreters = kiln::findInterpreters(options);
             for (const Interpreter &interpreter : found->interpreters) {
                 if (interpreter.usable())

@@ -36,6 +36,7 @@ public:
         std::filesystem::path workspace;
         std::filesystem::path resources; ///< The folder that holds runtimes/, schema/ …
         std::filesystem::path launcher;  ///< The launcher's executable.
+        std::filesystem::path adapter{}; ///< What runs functions that are executables.
         Triggers triggers = Triggers::On;
         std::optional<std::string> listen; ///< "HOST:PORT", over what kiln.yaml says; port 0 takes any free one.
         /// For interpreters that wait for a function, so that a start is quick; 0 for none (a single command).

@@ -46,12 +46,13 @@ Result<> WorkerPlans::prepare(const RevisionPtr &revision, const std::vector<Int
     policy.environment = std::move(line->environment);
     for (const LaunchLine::Bind &bind : line->binds)
         policy.binds.push_back({.source = bind.source, .target = bind.target});
+    policy.network =
+        settings.permissions.network == Permissions::Network::None ? line->network : settings.permissions.network;
     ParkedPool::Kind kind = line->mayWait ? kindOf(policy, settings) : ParkedPool::Kind{};
     policy.owner = settings.name;
     policy.binds.push_back({.source = revision->code, .target = codeInside});
     for (const Permissions::FileGrant &grant : settings.permissions.files)
         policy.binds.push_back(bindOf(grant, m_workspace / "functions" / settings.name));
-    policy.network = settings.permissions.network;
     m_prepared[revision->hash] = {revision, std::move(policy), std::move(kind)};
     return {};
 }
@@ -66,8 +67,7 @@ ParkedPool::Kind WorkerPlans::kindOf(SandboxPolicy policy, const FunctionSetting
     policy.limits.log = usual.log;
     policy.environment.emplace("KILN_PARKED", "1"); // for the bootstrap, which takes it away again
     // Files and networks are the function's own, and its rules about them cannot be added to later.
-    const Permissions &permissions = settings.permissions;
-    if (!permissions.files.empty() || permissions.network != Permissions::Network::None)
+    if (!settings.permissions.files.empty() || policy.network != Permissions::Network::None)
         return {};
     const bool forks = settings.runtime.language == Language::Python && settings.isolation == Isolation::Standard;
     for (const auto &[hash, prepared] : m_prepared)

@@ -70,8 +70,9 @@ constexpr std::array<LanguageFacts, 8> table{{
      .oldest = "6.0", // Mono's
      .versionExample = "6.8",
      .install = "apt install mono-mcs mono-runtime"},
-    {.language = Language::Custom, .word = "custom", .name = "Custom"},
-    {.language = Language::Exec, .word = "exec", .name = "Exec"},
+    // Executables: what runs them comes with Kiln.
+    {.language = Language::Custom, .status = built, .word = "custom", .name = "Custom runtime", .tag = "API"},
+    {.language = Language::Exec, .status = built, .word = "exec", .name = "Executable", .tag = "EXE"},
 }};
 
 constexpr bool isInOrder()
@@ -139,6 +140,10 @@ std::string languageWords()
 std::vector<std::string> handlerFiles(Language language, std::string_view handler)
 {
     const LanguageFacts &facts = factsOf(language);
+    if (language == Language::Custom)
+        return {"bootstrap"};
+    if (language == Language::Exec)
+        return {std::string(handler.substr(handler.starts_with("./") ? 2 : 0))};
     const std::string module = moduleOf(facts.naming, handler);
     std::vector<std::string> files;
     for (std::string_view rest = facts.endings; !rest.empty();) {

@@ -44,6 +44,30 @@ bool isHandler(std::string_view text)
            text.back() != '.';
 }
 
+bool isHandlerOf(Language language, std::string_view text)
+{
+    const auto isPlain = [](char c) { return static_cast<unsigned char>(c) > 0x20 && c != 0x7f; };
+    const bool plain = !text.empty() && text.size() <= 256 && std::all_of(text.begin(), text.end(), isPlain);
+    switch (language) {
+    case Language::Custom: return plain;
+    case Language::Exec: {
+        const std::string path = "/" + std::string(text.substr(text.starts_with("./") ? 2 : 0)) + "/";
+        return plain && path.find("//") == std::string::npos && path.find("/./") == std::string::npos &&
+               path.find("/../") == std::string::npos;
+    }
+    default: return isHandler(text);
+    }
+}
+
+std::string_view handlerFormOf(Language language)
+{
+    switch (language) {
+    case Language::Custom: return "a word without blanks such as function.handler";
+    case Language::Exec: return "a file in the function's folder such as ./main.sh";
+    default: return "file.function such as handler.handler";
+    }
+}
+
 bool isVariableName(std::string_view name)
 {
     return !name.empty() && !isDigit(name.front()) && std::all_of(name.begin(), name.end(), isNameCharacter);

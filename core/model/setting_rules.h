@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/byte_size.h"
+#include "core/model/language.h"
 
 #include <chrono>
 #include <string_view>
@@ -42,7 +43,10 @@ inline constexpr Bounds<int> retries{0, 10};
 [[nodiscard]] bool isFunctionName(std::string_view name); ///< A letter, then up to 63 letters, digits, "_" and "-".
 [[nodiscard]] bool
 isHandler(std::string_view text); ///< "file.function", "folder/file.Module::Class.method"; at most 256 bytes.
-[[nodiscard]] bool isVariableName(std::string_view name); ///< Letters, digits and "_", no digit first.
+/// What follows "handler:" for a language: as above, a path to a program (exec), or any word (custom).
+[[nodiscard]] bool isHandlerOf(Language language, std::string_view text);
+[[nodiscard]] std::string_view handlerFormOf(Language language); ///< In words, with an example.
+[[nodiscard]] bool isVariableName(std::string_view name);        ///< Letters, digits and "_", no digit first.
 /// Variables that the runtime itself sets: Lambda's list, and Kiln's own.
 [[nodiscard]] bool isReservedVariable(std::string_view name);
 

@@ -116,14 +116,17 @@ private:
         if (at == std::string::npos)
             return;
         m_settings.runtime.version = text->substr(at + 1);
-        if (!isVersion(m_settings.runtime.version))
+        if (factsOf(*language).versionExample.empty())
+            m_problems.expected(*node, "runtime", word + ", which has no versions");
+        else if (!isVersion(m_settings.runtime.version))
             m_problems.expected(*node, "runtime",
                                 "a version such as " + word + "@" + std::string(factsOf(*language).versionExample));
     }
 
     void readHandler(const YamlNode &root)
     {
-        static const std::string form = "file.function such as handler.handler";
+        const Language language = m_settings.runtime.language;
+        const std::string form(handlerFormOf(language));
         const YamlNode *node = root.find("handler");
         if (!node) {
             m_problems.error(root, "handler", "expected " + form + ", found nothing");
@@ -132,13 +135,15 @@ private:
         const auto text = m_problems.text(*node, "handler", form);
         if (!text)
             return;
-        if (!isHandler(*text)) {
+        if (!isHandlerOf(language, *text)) {
             m_problems.expected(*node, "handler", form);
             return;
         }
         m_settings.handler = *text;
         if (!handlerFileExists())
-            m_problems.warn(*node, "handler", "there is no file for it in the function's folder");
+            m_problems.warn(*node, "handler",
+                            language == Language::Custom ? "there is no file named bootstrap in the function's folder"
+                                                         : "there is no file for it in the function's folder");
     }
 
     /// A missing file is only warned of: the invocation says InitError, as it does for a missing import.

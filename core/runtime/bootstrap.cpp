@@ -2,6 +2,7 @@
 #include "core/runtime/bootstrap.h"
 
 #include "core/base/digest.h"
+#include "core/model/executable.h"
 #include "core/runtime/probe.h"
 
 #include <algorithm>
@@ -96,6 +97,8 @@ std::string_view bootstrapFile(Language language)
 
 Result<fs::path> prepareBootstrap(const Interpreter &interpreter, const fs::path &resources, const fs::path &cache)
 {
+    if (isExecutable(interpreter.language))
+        return interpreter.path; // it is all there is
     // What esbuild makes runs on Node's.
     const Language language = interpreter.language == Language::Typescript ? Language::Node : interpreter.language;
     const fs::path source = resources / "runtimes" / toWord(language);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/runtime/launch_line.h"
 
+#include "core/model/executable.h"
 #include "core/runtime/bootstrap.h"
 
 #include <boost/json.hpp>
@@ -104,11 +105,28 @@ void useProgramInCode(LaunchLine &line, const Interpreter &interpreter)
     line.mayWait = false;
 }
 
+LaunchLine adapterLine(const Interpreter &interpreter)
+{
+    const std::string inside = std::string(bootstrapFolder) + "/" + interpreter.path.filename().string();
+    LaunchLine line;
+    line.argv = {inside, std::string(toWord(interpreter.language))};
+    line.binds.push_back({interpreter.path, inside});
+    line.environment = baseEnvironment(interpreter);
+    line.environment.erase("AWS_EXECUTION_ENV"); // AWS Lambda has none for these
+    line.mayWait = false; // it starts in a millisecond: there is nothing to gain
+    // The Runtime API is a server of the worker's own network.
+    if (interpreter.language == Language::Custom)
+        line.network = Permissions::Network::Loopback;
+    return line;
+}
+
 } // namespace
 
 Result<LaunchLine> launchLine(const Interpreter &interpreter, const std::filesystem::path &bootstrap,
                               const Limits &limits)
 {
+    if (isExecutable(interpreter.language))
+        return adapterLine(interpreter);
     const bool python = interpreter.language == Language::Python;
     std::error_code error;
     const auto has = [&](const std::string &name) { return std::filesystem::is_regular_file(bootstrap / name, error); };

@@ -28,9 +28,10 @@ struct LaunchLine
     std::map<std::string, std::string> environment;
     /// Whether the process can run before its function is known: not when the program is in the function's code.
     bool mayWait = true;
+    Permissions::Network network = Permissions::Network::None; ///< What it needs at least.
 };
 
-/// `bootstrap` is the folder from prepareBootstrap (core/runtime/bootstrap.h). Fails when the bootstrap is not in it.
+/// `bootstrap` is what prepareBootstrap (core/runtime/bootstrap.h) gave. Fails when the bootstrap is not in it.
 /// Reads a file's attributes: once per revision, not per worker.
 [[nodiscard]] Result<LaunchLine> launchLine(const Interpreter &interpreter, const std::filesystem::path &bootstrap,
                                             const Limits &limits);

@@ -108,6 +108,10 @@ std::optional<LogText> readPrefix(std::string_view line, Language language)
     case Language::Python: return readPythonPrefix(line);
     case Language::Node:
     case Language::Typescript: return readNodePrefix(line);
+    case Language::Custom:
+        if (const auto node = readNodePrefix(line)) // AWS's own clients write as its managed runtimes do
+            return node;
+        return readPythonPrefix(line);
     default: break;
     }
     if (line.starts_with(endedBy))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/runtime/runtimes.h"
 
+#include "core/model/executable.h"
 #include "core/runtime/describe.h"
 #include "core/runtime/interpreter_cache.h"
 #include "core/runtime/version.h"
@@ -91,6 +92,11 @@ std::vector<Interpreter> findInterpreters(const SearchOptions &options)
     std::vector<Interpreter> list;
     for (auto &[path, interpreter] : found)
         list.push_back(std::move(interpreter));
+    for (const LanguageFacts &facts : languages()) {
+        if (isExecutable(facts.language) && !options.adapter.empty())
+            list.push_back(
+                {.language = facts.language, .version = {}, .path = options.adapter, .roots = {}, .problem = {}});
+    }
     std::stable_sort(list.begin(), list.end(), [](const Interpreter &a, const Interpreter &b) {
         return a.language != b.language ? a.language < b.language : isOlder(b.version, a.version);
     });

@@ -21,9 +21,10 @@ struct SearchOptions
         Skip, ///< Leaves out scripts: a first pass that takes milliseconds.
     };
 
-    std::string path;            ///< Colon-separated folders, as PATH.
-    std::filesystem::path home;  ///< For version managers' folders; empty: none of the usual places is searched.
-    std::filesystem::path cache; ///< Folder for interpreters.json; empty: every interpreter is asked each time.
+    std::string path;              ///< Colon-separated folders, as PATH.
+    std::filesystem::path home;    ///< For version managers' folders; empty: none of the usual places is searched.
+    std::filesystem::path adapter; ///< What runs functions that are executables; empty: they cannot be run.
+    std::filesystem::path cache;   ///< Folder for interpreters.json; empty: every interpreter is asked each time.
     std::chrono::milliseconds timeout{5'000}; ///< For one interpreter's answer.
     SandboxUser user = SandboxUser::Own;
     Shims shims = Shims::Ask;
@@ -34,8 +35,9 @@ struct SearchOptions
 };
 
 /// Every interpreter found, by language, newest first; those that cannot be used say why. One entry per real
-/// executable. Each is asked itself, since what lies in PATH is often a shim. Blocking: some seconds the first time on
-/// a machine with many shims, then (from the cache) milliseconds.
+/// executable. The adapter, which has no version, is among them. Each other is asked itself, since what lies in PATH is
+/// often a shim. Blocking: some seconds the first time on a machine with many shims, then (from the cache)
+/// milliseconds.
 [[nodiscard]] std::vector<Interpreter> findInterpreters(const SearchOptions &options);
 
 /// The newest usable one that the choice allows; for TypeScript the Node that runs it, if there is an esbuild too. The

@@ -206,7 +206,7 @@ Result<> LauncherClient::request(const wire::Launch &launch, WorkerEnds ends, Ev
     const SandboxPolicy &policy = launch.policy;
     if (launch.tier == Tier::Reduced && policy.network == Permissions::Network::Loopback)
         return fail(Error::Code::Sandbox, "a network of its own cannot be given on this machine (tier C)", policy.owner,
-                    "remove the network permission, or allow user namespaces");
+                    "remove the network permission (runtime custom cannot do without), or allow user namespaces");
     auto bytes = checkPolicy(policy).and_then([&] { return wire::encode(launch); });
     if (!bytes)
         return tl::make_unexpected(bytes.error());

@@ -49,6 +49,15 @@ void EngineHarness::addNode(const std::string &name, const std::string &code, co
     write("functions/" + name + "/function.yaml", "runtime: node\nhandler: handler.handler\n" + settings);
 }
 
+void EngineHarness::addProgram(const std::string &name, const std::string &runtime, const std::string &program,
+                               const std::string &settings)
+{
+    const std::string folder = "functions/" + name + "/", file = runtime == "custom" ? "bootstrap" : "main";
+    write(folder + file, program);
+    fs::permissions(fs::path(this->folder()) / (folder + file), fs::perms::owner_all | fs::perms::others_read);
+    write(folder + "function.yaml", "runtime: " + runtime + "\nhandler: ./main\n" + settings);
+}
+
 std::string EngineHarness::open(Engine::Triggers triggers, std::shared_ptr<const Clock> clock)
 {
     if (const Result<> trusted = TrustStore(TrustStore::defaultFile()).trust(folder()); !trusted)
@@ -56,6 +65,7 @@ std::string EngineHarness::open(Engine::Triggers triggers, std::shared_ptr<const
     Result<std::unique_ptr<Engine>> engine = Engine::open({.workspace = folder(),
                                                            .resources = KILN_SOURCE_DIR "/resources",
                                                            .launcher = KILN_LAUNCHER_PATH,
+                                                           .adapter = KILN_ADAPTER_PATH,
                                                            .triggers = triggers,
                                                            .listen = {},
                                                            .parkedMemory = m_parkedMemory,

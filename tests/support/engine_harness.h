@@ -25,6 +25,9 @@ public:
     /// A function with this code; `settings` are further lines of its function.yaml.
     void addPython(const std::string &name, const std::string &code, const std::string &settings = {});
     void addNode(const std::string &name, const std::string &code, const std::string &settings = {});
+    /// `runtime` is custom or exec; `program` is the whole of the executable file, named bootstrap or main.
+    void addProgram(const std::string &name, const std::string &runtime, const std::string &program,
+                    const std::string &settings = {});
 
     /// Opens the engine and waits until it is ready; the reason when it does not come to that.
     [[nodiscard]] std::string open(Engine::Triggers triggers = Engine::Triggers::Off,

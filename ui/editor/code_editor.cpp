@@ -63,7 +63,7 @@ void CodeEditor::setDocument(const QString &text, const QString &fileName) { set
 void CodeEditor::setBytes(const QByteArray &bytes, const QString &fileName)
 {
     m_fileName = fileName;
-    m_surface->load(viewOf(bytes), syntaxOf(fileName));
+    m_surface->load(viewOf(bytes), syntaxOf(fileName, viewOf(bytes)));
     m_surface->setAccessibleDescription(fileName);
     alignInfo();
 }

@@ -19,6 +19,7 @@
 #include <Qsci/qscilexersql.h>
 #include <Qsci/qscilexeryaml.h>
 
+#include <algorithm>
 #include <span>
 #include <vector>
 
@@ -237,9 +238,25 @@ std::unique_ptr<QsciLexer> bareLexer(Syntax syntax)
     Q_UNREACHABLE();
 }
 
+/// By the interpreter that a first line such as "#!/usr/bin/env python3" names.
+Syntax syntaxOfScript(std::string_view bytes)
+{
+    if (!bytes.starts_with("#!"))
+        return Syntax::Plain;
+    const std::string_view line = bytes.substr(0, std::min<std::size_t>(bytes.find('\n'), 256));
+    const auto names = [&](const char *word) { return line.find(word) != std::string_view::npos; };
+    if (names("python"))
+        return Syntax::Python;
+    if (names("node") || names("deno") || names("bun"))
+        return Syntax::JavaScript;
+    if (names("ruby"))
+        return Syntax::Ruby;
+    return names("sh") ? Syntax::Shell : Syntax::Plain;
+}
+
 } // namespace
 
-Syntax syntaxOf(const QString &fileName)
+Syntax syntaxOf(const QString &fileName, std::string_view bytes)
 {
     static const QHash<QString, Syntax> endings{
         {QStringLiteral("py"), Syntax::Python},      {QStringLiteral("pyi"), Syntax::Python},
@@ -259,7 +276,8 @@ Syntax syntaxOf(const QString &fileName)
         {QStringLiteral("hpp"), Syntax::Cpp},        {QStringLiteral("sh"), Syntax::Shell},
         {QStringLiteral("bash"), Syntax::Shell},
     };
-    return endings.value(QFileInfo(fileName).suffix().toLower(), Syntax::Plain);
+    const QString ending = QFileInfo(fileName).suffix().toLower();
+    return ending.isEmpty() ? syntaxOfScript(bytes) : endings.value(ending, Syntax::Plain);
 }
 
 const SyntaxHabits &habitsOf(Syntax syntax)

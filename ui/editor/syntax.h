@@ -5,6 +5,7 @@
 #include <QString>
 
 #include <memory>
+#include <string_view>
 
 class QsciLexer;
 
@@ -28,8 +29,8 @@ enum class Syntax {
     Shell
 };
 
-/// By the file's ending; Plain for what is not known.
-[[nodiscard]] Syntax syntaxOf(const QString &fileName);
+/// By the file's ending, or of a file without one by a first line such as "#!/bin/sh"; Plain for what is not known.
+[[nodiscard]] Syntax syntaxOf(const QString &fileName, std::string_view bytes = {});
 
 /// How a language is typed. Empty texts: it has no such thing.
 struct SyntaxHabits

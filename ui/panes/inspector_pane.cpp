@@ -35,12 +35,13 @@ Section *sectionOf(const QString &heading, QWidget *form, QVBoxLayout *into)
 QString tagOf(const FunctionView &view)
 {
     const QString language = QString::fromStdString(std::string(factsOf(view.settings.runtime.language).name));
-    if (view.interpreter && view.interpreter->language != view.settings.runtime.language) // compiled for it
+    if (!view.interpreter || view.interpreter->version.empty())
+        return language;
+    if (view.interpreter->language != view.settings.runtime.language) // compiled for it
         return InspectorPane::tr("%1 on %2 %3")
             .arg(language, QString::fromStdString(std::string(factsOf(view.interpreter->language).name)),
                  QString::fromStdString(view.interpreter->version));
-    return view.interpreter ? language + QLatin1Char(' ') + QString::fromStdString(view.interpreter->version)
-                            : language;
+    return language + QLatin1Char(' ') + QString::fromStdString(view.interpreter->version);
 }
 
 } // namespace

@@ -97,6 +97,7 @@ void NewFunctionDialog::fillRuntimes(const std::vector<Interpreter> &interpreter
         const QString name = latin(factsOf(interpreter.language).name);
         const QString version = QString::fromStdString(interpreter.version);
         m_runtime->addItem(interpreter.language == Language::Typescript ? tr("%1 (esbuild %2)").arg(name, version)
+                           : version.isEmpty()                          ? name
                                                                         : tr("%1 %2").arg(name, version),
                            runtime);
     }
@@ -107,7 +108,7 @@ void NewFunctionDialog::fillRuntimes(const std::vector<Interpreter> &interpreter
 void NewFunctionDialog::fillMissing()
 {
     for (const LanguageFacts &facts : languages()) {
-        if (m_runtime->findData(latin(facts.word)) >= 0)
+        if (facts.install.empty() || m_runtime->findData(latin(facts.word)) >= 0)
             continue;
         m_runtime->addItem(tr("%1: %2").arg(latin(facts.name), latin(facts.install)));
         auto *model = qobject_cast<QStandardItemModel *>(m_runtime->model());

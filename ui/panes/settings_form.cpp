@@ -59,8 +59,9 @@ SettingsForm::SettingsForm(QWidget *parent)
     m_grid->setColumnStretch(1, 1);
     m_grid->setColumnMinimumWidth(0, 92);
 
-    ValueField *handler = addField(tr("Handler"), {"handler"}, handlerForm(),
-                                   [](const FunctionSettings &s) { return QString::fromStdString(s.handler); });
+    ValueField *handler =
+        addField(tr("Handler"), {"handler"}, handlerForm([this] { return m_settings.runtime.language; }),
+                 [](const FunctionSettings &s) { return QString::fromStdString(s.handler); });
     handler->useCodeFont();
     m_runtime = addChoice(tr("Runtime"), {"runtime"}, runtimeOf);
     addLimits();
@@ -191,10 +192,11 @@ void SettingsForm::fillInterpreters(const std::vector<Interpreter> &interpreters
     const Language runsOn = language == Language::Typescript ? Language::Node : language;
     const QString name = word(language);
     QStringList values{name};
-    m_runtime->addItem(tr("%1, newest").arg(name), name);
+    const bool versions = !factsOf(language).versionExample.empty();
+    m_runtime->addItem(versions ? tr("%1, newest").arg(name) : name, name);
     for (const Interpreter &interpreter : interpreters) {
         const QString value = name + QLatin1Char('@') + versionOf(interpreter);
-        if (interpreter.language != runsOn || !interpreter.usable() || values.contains(value))
+        if (!versions || interpreter.language != runsOn || !interpreter.usable() || values.contains(value))
             continue;
         values << value;
         m_runtime->addItem(tr("%1 %2").arg(name, versionOf(interpreter)), value);

@@ -61,10 +61,16 @@ ValueField::Check numberIn(Bounds<int> bounds)
     };
 }
 
-ValueField::Check handlerForm()
+ValueField::Check handlerForm(std::function<Language()> language)
 {
-    return [](const QString &text) {
-        return isHandler(text.toStdString()) ? QString() : tr("Expected file.function, such as handler.handler");
+    return [language = std::move(language)](const QString &text) {
+        if (isHandlerOf(language(), text.toStdString()))
+            return QString();
+        switch (language()) {
+        case Language::Custom: return tr("Expected a word without blanks, such as function.handler");
+        case Language::Exec: return tr("Expected a file in the function's folder, such as ./main.sh");
+        default: return tr("Expected file.function, such as handler.handler");
+        }
     };
 }
 

@@ -12,7 +12,7 @@ namespace kiln::ui {
 [[nodiscard]] ValueField::Check sizeIn(Bounds<ByteSize> bounds);
 [[nodiscard]] ValueField::Check durationIn(Bounds<std::chrono::milliseconds> bounds);
 [[nodiscard]] ValueField::Check numberIn(Bounds<int> bounds);
-[[nodiscard]] ValueField::Check handlerForm();
+[[nodiscard]] ValueField::Check handlerForm(std::function<Language()> language);
 [[nodiscard]] ValueField::Check variableName();
 /// A letter, then up to 63 letters, digits, _ and -.
 [[nodiscard]] ValueField::Check functionName();

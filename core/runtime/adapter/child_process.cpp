@@ -29,7 +29,7 @@ std::vector<char *> pointers(std::vector<std::string> &texts)
 }
 
 /// After vfork: nothing here may allocate or return.
-[[noreturn]] void becomeProgram(const Program &program, char **arguments, char **environment, int &error)
+[[noreturn]] void becomeProgram(const Program &program, char **arguments, char **environment, volatile int &error)
 {
     sigset_t none;
     ::sigemptyset(&none);
@@ -85,7 +85,7 @@ Started start(const Program &program)
     for (const auto &[name, value] : program.environment)
         variables.push_back(name + "=" + value);
     const std::vector<char *> argv = pointers(arguments), envp = pointers(variables);
-    int error = 0; // written by the child, which shares this memory until it executes
+    volatile int error = 0; // written by the child, which shares this memory until it executes
     const pid_t pid = ::vfork();
     if (pid == 0)
         becomeProgram(program, const_cast<char **>(argv.data()), const_cast<char **>(envp.data()), error);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/model/executable.h"
 #include "core/model/language.h"
+#include "core/model/setting_rules.h"
 
 #include <QTest>
 
@@ -24,7 +26,7 @@ private Q_SLOTS:
             QCOMPARE(languageFromWord(facts.word), std::optional(facts.language));
             QVERIFY(!isLanguageToCome(facts.word));
             QVERIFY(languageWords().find(facts.word) != std::string::npos);
-            QVERIFY2(!facts.tag.empty() && !facts.install.empty(), facts.word.data());
+            QVERIFY2(!facts.tag.empty() && facts.install.empty() == isExecutable(facts.language), facts.word.data());
         }
     }
 
@@ -53,6 +55,12 @@ private Q_SLOTS:
         QTest::newRow("node, nested export") << "node"
                                              << "src/v1.0/index.api.get"
                                              << "src/v1.0/index.js src/v1.0/index.mjs src/v1.0/index.cjs";
+        QTest::newRow("custom") << "custom"
+                                << "function.handler"
+                                << "bootstrap";
+        QTest::newRow("exec") << "exec"
+                              << "./bin/resize"
+                              << "bin/resize";
     }
     void aHandlerNamesItsFile()
     {
@@ -62,6 +70,21 @@ private Q_SLOTS:
         const auto known = languageFromWord(language.toStdString());
         QVERIFY(known);
         QCOMPARE(joined(handlerFiles(*known, handler.toStdString())), files);
+    }
+
+    void whatAHandlerMayBeDependsOnItsLanguage()
+    {
+        for (const char *good : {"./main.sh", "main", "bin/resize", "bin/re:size@2.sh", "caf\xc3\xa9"})
+            QVERIFY2(isHandlerOf(Language::Exec, good), good);
+        for (const char *bad : {"", ".", "./", "/bin/sh", "../x", "a/../b", "a/./b", "a//b", "a/", "..", "a b", "a\nb"})
+            QVERIFY2(!isHandlerOf(Language::Exec, bad), bad);
+        QVERIFY(!isHandlerOf(Language::Exec, std::string(300, 'a')));
+        for (const char *good : {"function.handler", "anything", "com.example.Shop::handle"})
+            QVERIFY2(isHandlerOf(Language::Custom, good), good);
+        for (const char *bad : {"", "two words", "a\nb"})
+            QVERIFY2(!isHandlerOf(Language::Custom, bad), bad);
+        QVERIFY(isHandlerOf(Language::Python, "handler.handler"));
+        QVERIFY(!isHandlerOf(Language::Python, "handler"));
     }
 
     void aVersionIsCutToWhatTellsItApart()

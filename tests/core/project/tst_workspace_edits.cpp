@@ -136,7 +136,7 @@ private Q_SLOTS:
     void everyTemplateMakesAGoodFunction()
     {
         const auto templates = listTemplates(context().resources);
-        QCOMPARE(templates.size(), std::size_t(18));
+        QCOMPARE(templates.size(), std::size_t(22));
         QCOMPARE(templates[0].language + "/" + templates[0].name, std::string("python/basic"));
         const TemporaryWorkspace workspace;
         for (const FunctionTemplate &each : templates) {

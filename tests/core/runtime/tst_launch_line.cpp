@@ -40,6 +40,25 @@ private Q_SLOTS:
         QCOMPARE(line->environment.at("AWS_EXECUTION_ENV"), std::string("AWS_Lambda_nodejs22.x"));
     }
 
+    void executablesAreRunByTheAdapter()
+    {
+        const Limits limits;
+        const auto custom =
+            launchLine({Language::Custom, "", "/opt/k/kiln-runtime", {}, {}}, "/opt/k/kiln-runtime", limits);
+        QVERIFY(custom);
+        QCOMPARE(custom->argv, (std::vector<std::string>{"/opt/kiln/kiln-runtime", "custom"}));
+        QCOMPARE(custom->binds.size(), std::size_t(1));
+        QCOMPARE(custom->binds[0].source, std::filesystem::path("/opt/k/kiln-runtime"));
+        QCOMPARE(custom->binds[0].target, std::string("/opt/kiln/kiln-runtime"));
+        QVERIFY(!custom->environment.contains("AWS_EXECUTION_ENV"));
+        QVERIFY(custom->network == Permissions::Network::Loopback);
+        const auto exec =
+            launchLine({Language::Exec, "", "/opt/k/kiln-runtime", {}, {}}, "/opt/k/kiln-runtime", limits);
+        QVERIFY(exec);
+        QCOMPARE(exec->argv.back(), std::string("exec"));
+        QVERIFY(exec->network == Permissions::Network::None);
+    }
+
     void nodesHeapFitsBelowTheMemoryLimit_data()
     {
         QTest::addColumn<int>("megabytes");
@@ -116,6 +135,7 @@ private Q_SLOTS:
         QCOMPARE(body.at("handler").as_string(), json::string("handler.main"));
         QCOMPARE(body.at("environment").at("A").as_string(), json::string("\"quoted\""));
         QCOMPARE(body.at("environment").at("_HANDLER").as_string(), json::string("handler.main"));
+        QCOMPARE(body.at("response_bytes").as_int64(), std::int64_t(6) << 20);
         QCOMPARE(body.at("context").at("memory_limit_in_mb").as_string(), json::string("128"));
     }
 

@@ -39,6 +39,14 @@ private Q_SLOTS:
         QCOMPARE(line.text, std::string_view("{ a: 1 }"));
     }
 
+    void aCustomRuntimeMayWriteAsEitherOfThem()
+    {
+        LogFormat format(Language::Custom);
+        QCOMPARE(format.read("2026-11-23T05:50:37.706Z\tundefined\tWARN\tfrom Node's client").level, LogLevel::Warn);
+        QCOMPARE(format.read("[ERROR]\t2026-11-23T05:50:37.706Z\t\tfrom Python's client").level, LogLevel::Error);
+        QCOMPARE(format.read("anything else").level, LogLevel::Info);
+    }
+
     void whatIsNotOursStaysAsItIs()
     {
         for (const auto language : {Language::Python, Language::Node}) {

@@ -58,6 +58,20 @@ private Q_SLOTS:
         ::chmod(m_dir->path().toLocal8Bit().constData(), 0755);
     }
 
+    void executablesNeedNothingButTheAdapter()
+    {
+        SearchOptions search = options();
+        QVERIFY(!choose({Language::Custom, {}}, findInterpreters(search)));
+        search.adapter = "/opt/k/kiln-runtime";
+        const auto list = findInterpreters(search);
+        for (const Language language : {Language::Custom, Language::Exec}) {
+            const auto chosen = choose({language, {}}, list);
+            QVERIFY(chosen);
+            QCOMPARE(chosen->path, fs::path("/opt/k/kiln-runtime"));
+            QVERIFY(chosen->usable());
+        }
+    }
+
     void aShimIsFollowedToTheRealInterpreter()
     {
         if (!fs::exists("/usr/bin/python3"))

@@ -2,6 +2,7 @@
 #include "ui/editor/code_editor.h"
 #include "ui/editor/code_surface.h"
 #include "ui/editor/find_bar.h"
+#include "ui/editor/syntax.h"
 #include "ui/theme/theme.h"
 
 #include <QAction>
@@ -77,6 +78,19 @@ private Q_SLOTS:
     }
 
     void cleanup() { m_window.reset(); }
+
+    void aFileWithoutEndingIsColouredByItsFirstLine()
+    {
+        const QString name = QStringLiteral("bootstrap");
+        QCOMPARE(syntaxOf(name, "#!/usr/bin/env python3\nprint(1)\n"), Syntax::Python);
+        QCOMPARE(syntaxOf(name, "#!/usr/bin/node"), Syntax::JavaScript);
+        QCOMPARE(syntaxOf(name, "#!/bin/sh\npython3 x\n"), Syntax::Shell);
+        QCOMPARE(syntaxOf(name, "\x7f"
+                                "ELF"),
+                 Syntax::Plain);
+        QCOMPARE(syntaxOf(name), Syntax::Plain);
+        QCOMPARE(syntaxOf(QStringLiteral("notes.txt"), "#!/bin/sh\n"), Syntax::Plain);
+    }
 
     void everyStyleOfEveryLanguageStandsOnTheThemesGround_data()
     {

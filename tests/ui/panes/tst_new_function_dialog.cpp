@@ -22,7 +22,8 @@ private Q_SLOTS:
         const std::vector<Interpreter> interpreters{
             {Language::Python, "3.12.1", "/root/python", {}, "not readable for a sandboxed user"},
             {Language::Python, "3.11.2", "/usr/bin/python3.11", {}, {}},
-            {Language::Node, "20.11.1", "/usr/bin/node", {}, {}}};
+            {Language::Node, "20.11.1", "/usr/bin/node", {}, {}},
+            {Language::Exec, "", "/opt/kiln-runtime", {}, {}}};
         m_dialog = std::make_unique<NewFunctionDialog>(
             std::vector<ui::TemplateChoice>{{s("node"), s("basic"), s("Basic"), s("Node's")},
                                             {s("python"), s("http"), s("HTTP"), s("Answers a request")},
@@ -40,16 +41,17 @@ private Q_SLOTS:
         const auto *runtime = m_dialog->findChild<QComboBox *>(s("runtime"));
         QCOMPARE(runtime->itemText(0), s("Python 3.11.2"));
         QCOMPARE(runtime->itemText(1), s("Node.js 20.11.1"));
+        QCOMPARE(runtime->itemText(2), s("Executable"));
         const auto *model = qobject_cast<const QStandardItemModel *>(runtime->model());
         for (int i = 0; i < runtime->count(); ++i)
-            QCOMPARE(model->item(i)->isEnabled(), i < 2);
+            QCOMPARE(model->item(i)->isEnabled(), i < 3);
     }
 
     void whatIsMissingSaysHowToHaveIt()
     {
         const auto *runtime = m_dialog->findChild<QComboBox *>(s("runtime"));
         const int ruby = runtime->findText(s("Ruby: apt install ruby"));
-        QVERIFY(ruby >= 2);
+        QVERIFY(ruby >= 3);
         QVERIFY(runtime->itemData(ruby, Qt::ToolTipRole).toString().contains(s("apt install ruby")));
     }
 
