@@ -24,6 +24,8 @@ std::optional<milliseconds> parseDuration(std::string_view text)
     if (error != std::errc{} || count < 0)
         return std::nullopt;
     const std::string_view unit = text.substr(std::size_t(end - text.data()));
+    if (unit.empty() && count == 0)
+        return milliseconds(0); // In any unit.
     for (const auto &[name, factor] : units) {
         if (unit != name)
             continue;

@@ -286,6 +286,7 @@ void FunctionQueue::throttleAged()
 
 void FunctionQueue::assign(Worker &worker, Attempt attempt)
 {
+    worker.wake(); // It is the caller who waits for it: the time counts as his.
     Moments moments{.accepted = attempt.accepted, .invoked = m_loop.clock().now()};
     const bool waitedForStart = worker.served() == 0 && worker.startTimes().ready > attempt.accepted;
     if (waitedForStart)

@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -94,6 +95,8 @@ struct FunctionSettings
     Limits limits;
     Concurrency concurrency;
     KeepWarm keepWarm;
+    /// Idle for so long, all processes of a worker are stopped until its next invocation; absent: never.
+    std::optional<std::chrono::milliseconds> freezeAfter = std::chrono::milliseconds(100);
     Reuse reuse = Reuse::Always;
     Isolation isolation = Isolation::Standard;
     std::map<std::string, std::string> environment;

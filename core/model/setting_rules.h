@@ -26,6 +26,7 @@ inline constexpr Bounds<ByteSize> memory{128_MB, 10'240_MB};
 inline constexpr Bounds<ByteSize> tmp{1_MB, 10'240_MB};
 inline constexpr Bounds<Duration> timeout{1ms, 15min};
 inline constexpr Bounds<Duration> keepWarm{0ms, 24h};
+inline constexpr Bounds<Duration> freezeAfter{0ms, 24h};
 inline constexpr Bounds<Duration> maxAge{60s, 14 * 24h};
 inline constexpr Bounds<int> workers{1, 1'000};
 inline constexpr Bounds<int> minWorkers{0, 1'000};

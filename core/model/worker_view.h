@@ -20,6 +20,7 @@ struct WorkerView
     std::string revision; ///< Hash.
     int pid = 0;          ///< Of its pid 1, seen from outside; 0 until known.
     WorkerState state = WorkerState::Starting;
+    bool frozen = false; ///< Idle, and its processes are stopped.
     Start start = Start::Cold;
     Tier tier = Tier::Full;
     WallTime started;

@@ -185,6 +185,13 @@ private:
             else
                 m_settings.keepWarm.time = m_problems.duration(*node, "keep_warm", bounds::keepWarm).value_or(5min);
         }
+        if (const YamlNode *node = root.find("freeze_after")) {
+            if (node->scalar == "never")
+                m_settings.freezeAfter.reset();
+            else
+                m_settings.freezeAfter =
+                    m_problems.duration(*node, "freeze_after", bounds::freezeAfter).value_or(100ms);
+        }
         if (const YamlNode *node = root.find("reuse")) {
             if (node->scalar == "never")
                 m_settings.reuse = Reuse::Never;

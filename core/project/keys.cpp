@@ -35,7 +35,7 @@ constexpr std::array functionTable{
     KnownKey{"concurrency.per_worker", notBuilt},
     KnownKey{"keep_warm", built},
     KnownKey{"reuse", built},
-    KnownKey{"freeze_after", notBuilt},
+    KnownKey{"freeze_after", built},
     KnownKey{"isolation", built},
     KnownKey{"environment", built},
     KnownKey{"environment.*", built},

@@ -74,6 +74,7 @@ std::string settingsText(const FunctionSettings &settings)
         out.add("keep_warm", "adaptive");
     else
         out.add("keep_warm", settings.keepWarm.time.count());
+    out.add("freeze_after", settings.freezeAfter ? settings.freezeAfter->count() : -1);
     out.add("reuse", settings.reuse == Reuse::Never ? "never" : "always");
     out.add("isolation", settings.isolation == Isolation::Strict ? "strict" : "standard");
     for (const auto &[name, value] : settings.environment) {

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <set>
+#include <sstream>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -116,6 +117,21 @@ std::int64_t Cgroup::oomKills() const
 {
     const bool v2 = m_layout.version == CgroupLayout::Version::V2;
     return readNumber(file(m_layout.memory, v2 ? "memory.events" : "memory.oom_control"), "oom_kill").value_or(0);
+}
+
+std::vector<int> Cgroup::processes() const
+{
+    std::istringstream lines(readSmallFile(file(m_layout.memory, "cgroup.procs")).value_or(std::string()));
+    std::vector<int> processes;
+    for (int pid = 0; lines >> pid;)
+        processes.push_back(pid);
+    return processes;
+}
+
+bool Cgroup::set(Motion motion) const
+{
+    return m_layout.version == CgroupLayout::Version::V2 &&
+           writeSmallFile(file(m_layout.memory, "cgroup.freeze"), motion == Motion::Frozen ? "1" : "0") == 0;
 }
 
 std::optional<ByteSize> Cgroup::memoryLimit() const

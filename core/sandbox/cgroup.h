@@ -34,6 +34,10 @@ public:
 
     [[nodiscard]] std::optional<ResourceUse> use() const; ///< nullopt when the folder is gone.
     [[nodiscard]] std::int64_t oomKills() const;
+    [[nodiscard]] std::vector<int> processes() const; ///< All that are in it now.
+    /// Stops all of it at once, or lets it go on. False where the kernel's freezer is not at hand (v1).
+    enum class Motion { Frozen, Running };
+    [[nodiscard]] bool set(Motion motion) const;
     [[nodiscard]] std::optional<ByteSize> memoryLimit() const; ///< As the kernel has it.
     /// Processes must be gone. False when the kernel still holds it.
     bool remove() const;

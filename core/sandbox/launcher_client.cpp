@@ -308,6 +308,45 @@ void LauncherClient::endInitBoost(SandboxId id)
     (void)Cgroup(*found->second.cgroups, found->second.cgroup).limitCpu(found->second.limits, Cgroup::Cpu::Limited);
 }
 
+std::vector<int> LauncherClient::processesOf(const Sandbox &sandbox) const
+{
+    return counts(sandbox) ? Cgroup(*sandbox.cgroups, sandbox.cgroup).processes() : processTree(sandbox.pid);
+}
+
+void LauncherClient::freeze(SandboxId id)
+{
+    const auto found = m_sandboxes.find(id);
+    if (found == m_sandboxes.end() || found->second.pid == 0)
+        return;
+    const Sandbox &sandbox = found->second;
+    if (counts(sandbox) && Cgroup(*sandbox.cgroups, sandbox.cgroup).set(Cgroup::Motion::Frozen))
+        return;
+    // A process that is not stopped yet may make another; after a few rounds one that does so on purpose has won, and
+    // runs within its limits.
+    std::vector<int> stopped;
+    for (int round = 0; round < 4; ++round) {
+        std::vector<int> all = processesOf(sandbox);
+        std::sort(all.begin(), all.end());
+        if (all == stopped)
+            return;
+        for (const int pid : all)
+            (void)::kill(pid, SIGSTOP);
+        stopped = std::move(all);
+    }
+}
+
+void LauncherClient::thaw(SandboxId id)
+{
+    const auto found = m_sandboxes.find(id);
+    if (found == m_sandboxes.end() || found->second.pid == 0)
+        return;
+    const Sandbox &sandbox = found->second;
+    if (counts(sandbox) && Cgroup(*sandbox.cgroups, sandbox.cgroup).set(Cgroup::Motion::Running))
+        return;
+    for (const int pid : processesOf(sandbox))
+        (void)::kill(pid, SIGCONT);
+}
+
 void LauncherClient::readControl()
 {
     const std::weak_ptr alive = m_alive;

@@ -35,6 +35,8 @@ public:
     void abandon(SandboxId id) override;
     [[nodiscard]] std::optional<ResourceUse> use(SandboxId id) override;
     void endInitBoost(SandboxId id) override;
+    void freeze(SandboxId id) override;
+    void thaw(SandboxId id) override;
     [[nodiscard]] const std::optional<TierReport> &tier() const override { return m_tier; }
 
 private:
@@ -95,6 +97,7 @@ private:
     void endSelfTest(TierReport report);
     [[nodiscard]] std::string memoryEvidence(SandboxId id, ByteSize limit) const;
     [[nodiscard]] bool counts(const Sandbox &sandbox) const;
+    [[nodiscard]] std::vector<int> processesOf(const Sandbox &sandbox) const;
 
     Loop &m_loop;
     Options m_options;

@@ -62,6 +62,7 @@ Worker::Worker(Loop &loop, Launcher &launcher, HandOff &handOff, WorkerId id, Pl
 Worker::~Worker()
 {
     m_loop.timers().cancel(m_timer);
+    m_loop.timers().cancel(m_freezing);
     if (!m_ended && m_sandbox != 0)
         m_launcher.abandon(m_sandbox);
 }
@@ -169,6 +170,35 @@ void Worker::onExecuted(Result<int> pid)
     m_pid = *pid;
     m_handOff.executed(m_pid);
     m_times.executed = m_loop.clock().now();
+}
+
+void Worker::wake()
+{
+    if (std::exchange(m_frozen, false))
+        m_launcher.thaw(m_sandbox);
+}
+
+/// From now on it is idle. One timer runs on through many short calls, and looks when it is due.
+void Worker::rest()
+{
+    m_idleSince = m_loop.clock().now();
+    const auto &after = m_plan.revision->settings.freezeAfter;
+    if (after && m_freezing == 0)
+        m_freezing = m_loop.timers().at(m_idleSince + *after, [this] { freezeWhenRested(); });
+}
+
+void Worker::freezeWhenRested()
+{
+    m_freezing = 0;
+    if (m_state != WorkerState::Idle || m_frozen)
+        return; // Busy: it rests again when it has answered.
+    const Instant due = m_idleSince + *m_plan.revision->settings.freezeAfter;
+    if (due > m_loop.clock().now()) {
+        m_freezing = m_loop.timers().at(due, [this] { freezeWhenRested(); });
+        return;
+    }
+    m_frozen = true;
+    m_launcher.freeze(m_sandbox);
 }
 
 void Worker::invoke(Call call, std::function<void(Ending)> answered)
@@ -289,6 +319,7 @@ void Worker::becomeReady()
     m_timer = 0;
     m_times.ready = m_loop.clock().now();
     m_state = WorkerState::Idle;
+    rest();
     m_launcher.endInitBoost(m_sandbox);
     if (m_events.loaded)
         m_events.loaded(*this, *m_times.ready - *m_times.hello);
@@ -441,10 +472,12 @@ void Worker::finish(Outcome outcome, FunctionError error, Payload response, Ends
     if (!starting)
         ++m_served;
 
-    if (ends == Ends::Process || m_ended)
+    if (ends == Ends::Process || m_ended) {
         end();
-    else
+    } else {
         m_state = WorkerState::Idle;
+        rest();
+    }
 
     // Last: the owner may lend the worker again, or destroy it when it is gone, from within.
     if (starting)
@@ -497,6 +530,7 @@ WorkerView Worker::view(Memory memory)
             .revision = m_plan.revision->hash,
             .pid = m_pid,
             .state = m_state,
+            .frozen = m_frozen,
             .start = m_startKind,
             .tier = m_launcher.tier() ? m_launcher.tier()->tier : Tier::None,
             .started = m_started,

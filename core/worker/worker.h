@@ -93,7 +93,9 @@ public:
     /// With the process that waited, or out of the zygote, if the plan has one; if that fails, with a new one.
     void start();
 
-    /// Idle only. `answered` comes once, later; then the worker is Idle again or Stopping.
+    /// Before it is called: a worker that was stopped while it was idle goes on.
+    void wake();
+    /// Idle only, awake. `answered` comes once, later; then the worker is Idle again or Stopping.
     void invoke(Call call, std::function<void(Ending)> answered);
 
     /// Ends it. A call under way, or a start, ends as Cancelled.
@@ -131,6 +133,8 @@ private:
     void onInitTimeout();
     void sendOut();
     void becomeReady();
+    void rest();
+    void freezeWhenRested();
     void protocolBroken(const std::string &what);
     void finish(Outcome outcome, FunctionError error, Payload response, Ends ends);
     void end();
@@ -160,7 +164,10 @@ private:
     std::unique_ptr<Loop::Watch> m_writable;
     std::unique_ptr<OutputCapture> m_output;
 
-    TimerId m_timer = 0; ///< Of the start or of the call.
+    TimerId m_timer = 0;    ///< Of the start or of the call.
+    TimerId m_freezing = 0; ///< Set once in a while, not for each call.
+    Instant m_idleSince{};
+    bool m_frozen = false;
     std::uint64_t m_serial = 0;
     std::uint64_t m_served = 0;
     std::function<void(Ending)> m_answered;

@@ -47,6 +47,8 @@ public:
     void abandon(SandboxId) override { abandoned = true; }
     std::optional<ResourceUse> use(SandboxId) override { return resources; }
     void endInitBoost(SandboxId) override {}
+    void freeze(SandboxId) override { frozen = true; }
+    void thaw(SandboxId) override { frozen = false; }
     const std::optional<TierReport> &tier() const override { return m_tier; }
 
     /// What the worker's process sends.
@@ -73,6 +75,7 @@ public:
     bool killed = false;
     bool abandoned = false;
     bool retired = false;
+    bool frozen = false;
 
 private:
     std::optional<TierReport> m_tier;

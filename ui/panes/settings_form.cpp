@@ -128,6 +128,12 @@ void SettingsForm::addScaling()
                                 [](const FunctionSettings &s) { return keepWarmText(s.keepWarm); });
     keep->setToolTip(tr("How long an idle worker waits for its next invocation; adaptive: by when events came so far, "
                         "what a start costs and the memory that is held"));
+    ValueField *freeze = addField(tr("Freeze after"), {"freeze_after"}, durationOrNever(bounds::freezeAfter),
+                                  [](const FunctionSettings &s) {
+                                      return s.freezeAfter ? spaced(toText(*s.freezeAfter)) : QStringLiteral("never");
+                                  });
+    freeze->setToolTip(
+        tr("An idle worker's processes are stopped after so long; 0: at once, as on AWS Lambda; or never"));
     QComboBox *reuse = addChoice(tr("Reuse"), {"reuse"}, [](const FunctionSettings &s) {
         return s.reuse == Reuse::Never ? QStringLiteral("never") : QStringLiteral("always");
     });

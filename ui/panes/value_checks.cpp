@@ -39,6 +39,13 @@ ValueField::Check sizeIn(Bounds<ByteSize> bounds)
     };
 }
 
+ValueField::Check durationOrNever(Bounds<std::chrono::milliseconds> bounds)
+{
+    return [check = durationIn(bounds)](const QString &text) {
+        return text.trimmed() == QLatin1String("never") ? QString() : check(text);
+    };
+}
+
 ValueField::Check durationIn(Bounds<std::chrono::milliseconds> bounds)
 {
     return [=](const QString &text) {

@@ -11,6 +11,7 @@ namespace kiln::ui {
 /// What a field tells while it is typed in, by the rules that the engine checks each edit with again.
 [[nodiscard]] ValueField::Check sizeIn(Bounds<ByteSize> bounds);
 [[nodiscard]] ValueField::Check durationIn(Bounds<std::chrono::milliseconds> bounds);
+[[nodiscard]] ValueField::Check durationOrNever(Bounds<std::chrono::milliseconds> bounds); ///< Or the word.
 [[nodiscard]] ValueField::Check numberIn(Bounds<int> bounds);
 [[nodiscard]] ValueField::Check handlerForm(std::function<Language()> language);
 [[nodiscard]] ValueField::Check variableName();

@@ -28,10 +28,14 @@ constexpr std::size_t seatsAhead = 8;
 
 Result<UniqueFd> watchChildren()
 {
+    struct sigaction action
+    {};
+    action.sa_handler = SIG_DFL;
+    action.sa_flags = SA_NOCLDSTOP; // Workers are stopped while they are idle, which is no news here.
     sigset_t child;
     ::sigemptyset(&child);
     ::sigaddset(&child, SIGCHLD);
-    if (::sigprocmask(SIG_BLOCK, &child, nullptr) != 0)
+    if (::sigaction(SIGCHLD, &action, nullptr) != 0 || ::sigprocmask(SIG_BLOCK, &child, nullptr) != 0)
         return failErrno(Error::Code::Sandbox, errno, "cannot block a signal");
     UniqueFd signals(::signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK));
     if (!signals)

@@ -101,6 +101,58 @@ private Q_SLOTS:
         }
     }
 
+    void anIdleWorkerIsFrozenUntilItIsCalled_data()
+    {
+        QTest::addColumn<QString>("after");
+        QTest::addColumn<bool>("runsOn");
+        QTest::newRow("at once") << QStringLiteral("0") << false;
+        QTest::newRow("after a while") << QStringLiteral("20ms") << false;
+        QTest::newRow("never") << QStringLiteral("never") << true;
+    }
+    void anIdleWorkerIsFrozenUntilItIsCalled()
+    {
+        QFETCH(QString, after);
+        QFETCH(bool, runsOn);
+        // A thread, and a process that it starts, which go on while nobody calls.
+        m_harness->addPython("f",
+                             "import subprocess, threading, time\n"
+                             "ticks = 0\n"
+                             "def tick():\n"
+                             "    global ticks\n"
+                             "    while True:\n"
+                             "        time.sleep(0.01)\n"
+                             "        ticks += 1\n"
+                             "threading.Thread(target=tick, daemon=True).start()\n"
+                             "subprocess.Popen(['sh', '-c', 'while sleep 0.01; do echo x >> /tmp/ticks; done'])\n"
+                             "def handler(event, context):\n"
+                             "    time.sleep(0.1)\n"
+                             "    return [ticks, len(open('/tmp/ticks').read())]\n",
+                             "cpu: unlimited\nfreeze_after: " + after.toStdString() + "\n");
+        open();
+        const auto ticks = [&] {
+            const auto result = m_harness->fire("f");
+            return result && (*result)->outcome == Outcome::Ok ? *(*result)->response : test::textOf(result);
+        };
+        const std::string first = ticks();
+        QVERIFY2(first.starts_with("["), first.c_str());
+        const bool freezes = m_harness->waitFor(
+            [](const Snapshot &snapshot) { return snapshot.workers.size() == 1 && snapshot.workers[0].frozen; },
+            std::chrono::milliseconds(runsOn ? 300 : 20'000));
+        QCOMPARE(freezes, !runsOn);
+        const auto numbers = [](const std::string &text) {
+            std::pair<int, int> both;
+            std::sscanf(text.c_str(), "[%d, %d]", &both.first, &both.second);
+            return both;
+        };
+        // A second in which it would have ticked a hundred times; its own call takes a tenth of one.
+        const auto before = numbers(ticks());
+        QTest::qWait(1000);
+        const auto then = numbers(ticks());
+        QVERIFY2(then.first > before.first && then.second > before.second, "it goes on when it is called");
+        if (!runsOn)
+            QVERIFY2(then.first - before.first < 40 && then.second - before.second < 80, "it ran while it was frozen");
+    }
+
     void atMostMaxWorkersAndTheRestIsThrottled()
     {
         m_harness->addPython("f", "import time\ndef handler(event, context):\n    time.sleep(0.5)\n    return 1\n",

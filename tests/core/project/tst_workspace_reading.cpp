@@ -234,7 +234,6 @@ max_age: 14d
         const auto row = [](const char *yaml, const char *name) { QTest::newRow(name) << yaml << name; };
         row("secrets: [API_KEY]\n", "secrets");
         row("concurrency: {per_worker: 1}\n", "per_worker");
-        row("freeze_after: 100ms\n", "freeze_after");
         row("permissions: {services: {}}\n", "services");
         row("permissions: {invoke: [a]}\n", "invoke");
         row("permissions: {network: all}\n", "network: all");

@@ -53,6 +53,21 @@ private Q_SLOTS:
         QCOMPARE(m_worker->state(), WorkerState::Idle);
     }
 
+    void isFrozenOnceItHasBeenIdleForAWhile()
+    {
+        start();
+        QVERIFY(!m_launcher->frozen);
+        QVERIFY(m_loop->runUntil([this] { return m_launcher->frozen; }));
+        QVERIFY(m_worker->view(Worker::Memory::AsKnown).frozen);
+        m_worker->wake();
+        QVERIFY(!m_launcher->frozen);
+        call("{}");
+        m_launcher->say(FrameType::Result, 1, "42");
+        QVERIFY(m_loop->runUntil([this] { return m_answer.has_value(); }));
+        QVERIFY(!m_launcher->frozen);
+        QVERIFY(m_loop->runUntil([this] { return m_launcher->frozen; }));
+    }
+
     /// Or it would be lent once more, and fail an invocation that it never saw.
     void anAnswerSentJustBeforeItsExitCountsAndItServesNoOther()
     {
