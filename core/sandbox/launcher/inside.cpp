@@ -76,9 +76,8 @@ void Inside::becomeOwner()
     m_steps.begin("map the user");
     // The change of id made this process opaque, its files in /proc root's.
     m_steps.require(::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) == 0);
-    if (m_plan.mapped) {
-        awaitMap();
-    } else {
+    awaitLauncher();
+    if (!m_plan.mapsOthers()) {
         m_steps.require(writeFile("/proc/self/setgroups", "deny"));
         m_steps.require(writeFile("/proc/self/uid_map", mapLine(m_plan.user.user)), "uid_map");
         m_steps.require(writeFile("/proc/self/gid_map", mapLine(m_plan.user.group)), "gid_map");
@@ -88,12 +87,13 @@ void Inside::becomeOwner()
     m_steps.require(::setresuid(insideId, insideId, insideId) == 0);
 }
 
-/// Users of others, too: only a process outside may map them.
-void Inside::awaitMap()
+/// Only a process outside may map users of others, too; and only while this one is not yet opaque may it be entered.
+void Inside::awaitLauncher()
 {
-    m_plan.mapping.reset();
+    m_plan.preparing.reset();
     char done = 0;
-    m_steps.require(::read(m_plan.mapped.get(), &done, 1) == 1);
+    if (m_plan.prepared)
+        m_steps.require(::read(m_plan.prepared.get(), &done, 1) == 1);
 }
 
 /// After the change of ids, which clears it.

@@ -31,9 +31,12 @@ struct Plan
     UniqueFd births;                   ///< By which it is asked to; none: it is no zygote.
     UniqueFd supervisor;               ///< Of pid 1: closes when the zygote is not wanted any more.
     std::vector<UniqueFd> temporaries; ///< Each child's /tmp, for its rules.
-    UniqueFd mapped;  ///< Where the launcher's copy says that it has mapped the users of all; none: ...
-    UniqueFd mapping; ///< ... nobody does. The other end, to be closed inside.
     [[nodiscard]] bool isZygote() const { return bool(births); }
+    [[nodiscard]] bool mapsOthers() const { return isZygote() && user.foreign; } ///< Users of the children.
+
+    // Where the launcher's copy says that it has done what only a process outside can; none: there is nothing such.
+    UniqueFd prepared;
+    UniqueFd preparing; ///< The other end, to be closed inside.
 };
 
 /// From the clone to execve, in the child: it is pid 1 of namespaces of its own, puts up the sandbox, forks the worker
@@ -54,7 +57,7 @@ public:
 private:
     // inside.cpp: pid 1
     void becomeOwner();
-    void awaitMap();
+    void awaitLauncher();
     void dieWithLauncher();
     void yieldMemory();
     void forbidNamespaces();

@@ -35,14 +35,17 @@ struct AnswerHead
 {
     std::int32_t pid = 0;
     std::int32_t inner = 0;
+    std::int32_t mounts = 0; ///< Whether the second descriptor is they.
 };
 
 void sendAnswer(int socket, const Seat::Answer &answer)
 {
-    const AnswerHead head{answer.pid, answer.inner};
+    const AnswerHead head{answer.pid, answer.inner, answer.mounts ? 1 : 0};
     std::vector<int> descriptors;
     if (answer.pidFd)
         descriptors.push_back(answer.pidFd.get());
+    if (answer.mounts)
+        descriptors.push_back(answer.mounts.get());
     for (const UniqueFd &temporary : answer.temporaries)
         descriptors.push_back(temporary.get());
     (void)wire::send(socket, {reinterpret_cast<const char *>(&head), sizeof head}, descriptors);
@@ -79,7 +82,8 @@ public:
         if (!spawned)
             tellFailure(status.get(), spawned.error().message, spawned.error().sysErrno, spawned.error().place);
         if (spawned)
-            sendAnswer(m_socket, {spawned->pid, 0, std::move(spawned->pidFd), std::move(spawned->temporaries)});
+            sendAnswer(m_socket, {spawned->pid, 0, std::move(spawned->pidFd), std::move(spawned->mounts),
+                                  std::move(spawned->temporaries)});
         else
             sendAnswer(m_socket, {});
         ::_exit(EXIT_SUCCESS);
@@ -214,7 +218,7 @@ Result<Seat> Seat::make(Birth birth, Counting counting, std::uint64_t number, in
         sendAnswer(theirs.get(), {});
     } else {
         tellExecuting(status);
-        sendAnswer(theirs.get(), {born->pid, born->inner, std::move(born->pidFd), {}});
+        sendAnswer(theirs.get(), {born->pid, born->inner, std::move(born->pidFd), {}, {}});
     }
     ::_exit(EXIT_SUCCESS);
 }
@@ -245,6 +249,10 @@ std::optional<Seat::Answer> Seat::answer() const
         answer.inner = head.inner;
         answer.pidFd = std::move(datagram->descriptors.front());
         datagram->descriptors.erase(datagram->descriptors.begin());
+        if (head.mounts != 0 && !datagram->descriptors.empty()) {
+            answer.mounts = std::move(datagram->descriptors.front());
+            datagram->descriptors.erase(datagram->descriptors.begin());
+        }
         answer.temporaries = std::move(datagram->descriptors);
     }
     return answer;

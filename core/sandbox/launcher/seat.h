@@ -55,6 +55,7 @@ public:
         pid_t pid = 0;   ///< 0: a step failed, which the status pipe told.
         pid_t inner = 0; ///< What came out of a zygote: as pid 1 of the zygote's sandbox sees it.
         UniqueFd pidFd;
+        UniqueFd mounts;                   ///< Where code comes later.
         std::vector<UniqueFd> temporaries; ///< Of a zygote.
     };
     /// What became of the task; nullopt when it is not decided yet. A copy that died answers with pid 0.

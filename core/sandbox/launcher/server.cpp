@@ -266,6 +266,7 @@ void Server::begin(Sandbox sandbox, Seat::Answer answer)
     }
     sandbox.pidFd = std::move(answer.pidFd);
     sandbox.inner = answer.inner;
+    sandbox.mounts = std::move(answer.mounts);
     if (sandbox.mother)
         sandbox.mother->temporaries = std::move(answer.temporaries);
     tell(wire::Started{sandbox.id, answer.pid, sandbox.seat.number()}, sandbox.pidFd.get());

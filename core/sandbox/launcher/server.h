@@ -49,7 +49,8 @@ private:
         bool overMemory = false;
         WorkerUser user;
         wire::Completeness completeness = wire::Completeness::Whole;
-        std::string ownUser;            ///< Parked: its owner, whose id is nobody else's and goes with it.
+        std::string ownUser; ///< Parked: its owner, whose id is nobody else's and goes with it.
+        UniqueFd mounts; ///< Parked, and executed: its mount namespace. What came out of a zygote is entered by pidFd.
         std::unique_ptr<Mother> mother; ///< A zygote that is still wanted.
         std::uint64_t bornOf = 0;       ///< The zygote that it came out of.
         pid_t inner = 0;                ///< Then: as pid 1 of the zygote's sandbox sees it.

@@ -12,9 +12,9 @@ namespace kiln::launcher {
 namespace {
 
 /// What a sandbox is given while it waits for its function: nothing hostile runs in it yet, so its paths are ours.
-Result<> attachInside(int pidFd, int own, int ownRoot, const std::vector<Grant> &grants)
+Result<> attachInside(int place, int own, int ownRoot, const std::vector<Grant> &grants)
 {
-    if (::setns(pidFd, CLONE_NEWNS) != 0)
+    if (::setns(place, CLONE_NEWNS) != 0)
         return failErrno(Error::Code::Sandbox, errno, "enter the parked sandbox");
     Result<> done;
     for (const Grant &grant : grants)
@@ -54,7 +54,8 @@ Result<> Server::handOver(const wire::Lease &request, const Sandbox &sandbox)
     const auto grants = openGrants(request.binds, sandbox.user);
     if (!grants)
         return tl::make_unexpected(grants.error());
-    return attachInside(sandbox.pidFd.get(), m_mounts.get(), m_root.get(), *grants);
+    const int place = sandbox.mounts ? sandbox.mounts.get() : sandbox.pidFd.get();
+    return attachInside(place, m_mounts.get(), m_root.get(), *grants);
 }
 
 } // namespace kiln::launcher

@@ -58,7 +58,7 @@ Result<Spawned> cloneInside(Plan &plan, const Ground &ground, std::uint64_t name
         Inside inside(plan, ground);
         namespaces != 0 ? inside.run() : inside.runReduced();
     }
-    return Spawned{pid, UniqueFd(pidFd), {}};
+    return Spawned{pid, UniqueFd(pidFd), {}, {}};
 }
 
 /// The worker's own user, and each that a child may get, under its own number: see OwnerIds.
@@ -82,8 +82,23 @@ Result<> mapUsers(const Plan &plan, const Spawned &spawned)
         errno = writeSmallFile(folder + "/uid_map", mapLines(plan.user.user));
     if (errno == 0)
         errno = writeSmallFile(folder + "/gid_map", mapLines(plan.user.group));
-    if (errno != 0 || ::write(plan.mapping.get(), "m", 1) != 1)
-        return failErrno(Error::Code::Sandbox, errno, "map the users of a zygote's children");
+    return errno == 0 ? Result<>() : failErrno(Error::Code::Sandbox, errno, "map the users of a zygote's children");
+}
+
+/// While what was spawned waits for it.
+Result<> prepareFromOutside(const Plan &plan, Spawned &spawned)
+{
+    if (plan.mapsOthers())
+        if (auto mapped = mapUsers(plan, spawned); !mapped)
+            return mapped;
+    if (plan.code == Plan::Code::ComesLater) {
+        spawned.mounts.reset(
+            ::open(("/proc/" + std::to_string(spawned.pid) + "/ns/mnt").c_str(), O_RDONLY | O_CLOEXEC));
+        if (!spawned.mounts)
+            return failErrno(Error::Code::Sandbox, errno, "open the mounts of a parked sandbox");
+    }
+    if (::write(plan.preparing.get(), "p", 1) != 1)
+        return failErrno(Error::Code::Sandbox, errno, "tell that it is prepared");
     return {};
 }
 
@@ -96,11 +111,16 @@ Result<> prepareZygote(Plan &plan)
             return tl::make_unexpected(temporary.error());
         plan.temporaries.push_back(std::move(*temporary));
     }
+    return {};
+}
+
+Result<> openPreparation(Plan &plan)
+{
     int ends[2] = {-1, -1};
-    if (plan.user.foreign && ::pipe2(ends, O_CLOEXEC) != 0)
+    if (::pipe2(ends, O_CLOEXEC) != 0)
         return failErrno(Error::Code::Sandbox, errno, "make a pipe");
-    plan.mapped.reset(ends[0]);
-    plan.mapping.reset(ends[1]);
+    plan.prepared.reset(ends[0]);
+    plan.preparing.reset(ends[1]);
     return {};
 }
 
@@ -116,12 +136,14 @@ Result<Spawned> spawn(Plan &plan, const Ground &ground)
         if (auto raised = raiseLoopback(); !raised)
             return tl::make_unexpected(raised.error());
     Result<> prepared = plan.isZygote() ? prepareZygote(plan) : Result<>();
+    if (prepared && (plan.mapsOthers() || plan.code == Plan::Code::ComesLater))
+        prepared = openPreparation(plan);
     auto spawned = prepared.and_then([&] { return takeEffectiveUser(plan.user); }).and_then([&] {
         return cloneInside(plan, ground, ownNamespaces);
     });
-    if (spawned && plan.mapping)
-        if (auto mapped = mapUsers(plan, *spawned); !mapped)
-            return tl::make_unexpected(mapped.error());
+    if (spawned && plan.preparing)
+        if (auto done = prepareFromOutside(plan, *spawned); !done)
+            return tl::make_unexpected(done.error());
     if (spawned)
         spawned->temporaries = std::move(plan.temporaries);
     return spawned;

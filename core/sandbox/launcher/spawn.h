@@ -15,6 +15,7 @@ struct Spawned
 {
     pid_t pid = 0; ///< Of the sandbox's first process, which is the launcher's child, not the caller's.
     UniqueFd pidFd;
+    UniqueFd mounts;                   ///< Where code comes later: its mount namespace, to attach it.
     std::vector<UniqueFd> temporaries; ///< Of a zygote: see Mother.
 };
 

@@ -188,7 +188,7 @@ void addFeeds(Snapshot &snapshot)
     snapshot.logs.chunks.push_back(logs);
     for (std::uint64_t i = 1; i <= 6; ++i) {
         snapshot.workers.push_back({i, "checkout", revision->hash, int(4000 + i),
-                                    i <= 2 ? WorkerState::Busy : WorkerState::Idle, Start::Cold, Tier::Full,
+                                    i <= 2 ? WorkerState::Busy : WorkerState::Idle, i > 4, Start::Cold, Tier::Full,
                                     noon - std::chrono::minutes(i), 900 * i, ByteSize{36'000'000}, i <= 2 ? 0.31 : 0.0,
                                     std::to_string(i) + " waiting, 0 idle, 2 of 20 running"});
     }
