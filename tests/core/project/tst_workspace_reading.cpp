@@ -259,18 +259,6 @@ max_age: 14d
                  qPrintable(problem));
     }
 
-    void runtimesNotBuiltAreRefusedByName()
-    {
-        const TemporaryWorkspace workspace;
-        for (const std::string runtime : {"custom", "exec"}) {
-            workspace.write("functions/a/function.yaml", "runtime: " + runtime + "\nhandler: a.b\n");
-            workspace.write("functions/a/a.py", "");
-            const FunctionFiles read = workspace.reread("a");
-            QVERIFY(!read.settings);
-            QCOMPARE(read.problems.front().message, "'" + runtime + "' is not built yet in this version of Kiln");
-        }
-    }
-
     void reservedVariablesAreRefused()
     {
         for (const std::string name :
