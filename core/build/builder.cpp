@@ -239,9 +239,13 @@ void Builder::onJobEnded(Job *job, Result<BuildOutcome> outcome)
 {
     const auto found = std::find_if(m_running.begin(), m_running.end(), [&](const auto &j) { return j.get() == job; });
     const Done done = job->takeDone();
-    // Not from within one of its own events.
-    m_loop.post([ended = std::shared_ptr<Job>(std::move(*found))] {});
+    // Not from within one of its own events; and not later than this, of which it makes use.
+    m_ended.push_back(std::move(*found));
     m_running.erase(found);
+    m_loop.post([this, alive = std::weak_ptr(m_alive)] {
+        if (!alive.expired())
+            m_ended.clear();
+    });
     startNext();
     done(std::move(outcome));
 }

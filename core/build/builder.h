@@ -49,6 +49,7 @@ private:
     Loop &m_loop;
     Launcher &m_launcher;
     std::list<std::unique_ptr<Job>> m_running;
+    std::list<std::unique_ptr<Job>> m_ended; ///< Until no event of theirs is on the stack.
     std::list<std::pair<BuildPlan, Done>> m_waiting;
     std::shared_ptr<int> m_alive = std::make_shared<int>(0);
 };
