@@ -241,7 +241,7 @@ QVariant WorkerModel::workerData(const WorkerView &worker, int column, int role)
     const bool exact = role == ExactRole;
     switch (column) {
     case NameColumn: return tr("Worker %1").arg(worker.id);
-    case StateColumn: return stateText(worker.state);
+    case StateColumn: return worker.frozen ? tr("Frozen") : stateText(worker.state);
     case StartColumn: return startText(worker.start);
     case AgeColumn: {
         const auto age = std::chrono::floor<std::chrono::seconds>(std::max(m_now, worker.started) - worker.started);

@@ -27,6 +27,37 @@
 
 namespace kiln::ui {
 
+namespace {
+
+/// What was made before it was needed, each a paragraph.
+QString aheadText(const EngineLive &engine)
+{
+    QStringList lines;
+    if (engine.parked.count > 0)
+        lines << WorkersPane::tr(
+                     "%L1 sandboxed interpreters wait for a function, so that a start need not wait for one "
+                     "(start: parked): %2 of at most %3.")
+                     .arg(engine.parked.count)
+                     .arg(sizeText(engine.parked.memory), sizeText(engine.parked.budget));
+    for (const ZygoteView &zygote : engine.zygotes) {
+        const QString name = toQString(zygote.function);
+        switch (zygote.state) {
+        case ZygoteView::State::Making: lines << WorkersPane::tr("%1: a zygote is being made.").arg(name); break;
+        case ZygoteView::State::Ready:
+            lines << WorkersPane::tr(
+                         "%1: further workers are copies of a process that has loaded it, %2 (start: zygote).")
+                         .arg(name, sizeText(zygote.memory));
+            break;
+        case ZygoteView::State::Declined:
+            lines << WorkersPane::tr("%1: each worker loads it anew: %2.").arg(name, toQString(zygote.reason));
+            break;
+        }
+    }
+    return plainToolTip(lines.join(QStringLiteral("\n")));
+}
+
+} // namespace
+
 WorkersPane::WorkersPane(QWidget *parent)
     : QWidget(parent)
     , m_model(new WorkerModel(this))
@@ -109,6 +140,8 @@ QWidget *WorkersPane::makeHead()
     m_function = new FunctionPicker(head);
     m_summary = new QLabel(head);
     m_summary->setProperty("role", QStringLiteral("muted"));
+    // It must not push the docks beside aside when it has much to say.
+    m_summary->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     m_stop = new QPushButton(tr("Stop worker"), head);
     m_stop->setToolTip(tr("End the selected workers (Del); an invocation running in one is cancelled"));
     m_retire = new QPushButton(tr("End idle"), head);
@@ -178,9 +211,11 @@ void WorkersPane::take()
     if (m_page == Page::OverTime)
         m_scaling->setSnapshot(m_snapshot, m_function->function());
     const bool ages = !m_aged.isValid() || m_aged.elapsed() >= 1000;
-    if (!ages && m_snapshot->workers == m_shown && m_snapshot->engine.parked.count == m_waiting)
+    if (!ages && m_snapshot->workers == m_shown && m_snapshot->engine.parked.count == m_waiting &&
+        m_snapshot->engine.zygotes == m_zygotes)
         return;
     m_waiting = m_snapshot->engine.parked.count;
+    m_zygotes = m_snapshot->engine.zygotes;
     m_shown = m_snapshot->workers;
     m_model->setWorkers(m_shown, m_snapshot->time);
     if (ages) {
@@ -208,13 +243,9 @@ void WorkersPane::updateState()
     else if (count > 0)
         summary << tr("%L1 of %L2 workers").arg(count).arg(m_shown.size());
     if (m_waiting > 0)
-        summary << tr("%L1 waiting for a function, %2").arg(m_waiting).arg(sizeText(m_snapshot->engine.parked.memory));
+        summary << tr("%L1 parked").arg(m_waiting);
     m_summary->setText(summary.join(QStringLiteral(" · ")));
-    m_summary->setToolTip(
-        m_waiting == 0 ? QString()
-                       : tr("Sandboxed interpreters made ahead, so that a start need not wait for one (start: parked). "
-                            "They may take %1 together.")
-                             .arg(sizeText(m_snapshot->engine.parked.budget)));
+    m_summary->setToolTip(m_snapshot ? aheadText(m_snapshot->engine) : QString());
     const QString function = m_function->function();
     m_hint->setText(
         function.isEmpty() || m_shown.empty() ? tr("No workers") : tr("No workers of %1").arg(function),

@@ -54,6 +54,7 @@ private:
     SnapshotPtr m_snapshot;
     std::vector<WorkerView> m_shown;
     int m_waiting = 0;    ///< Processes that wait for a function, as shown.
+    std::vector<ZygoteView> m_zygotes; ///< As shown.
     QElapsedTimer m_aged; ///< Since ages were last brought up to date.
     WorkerModel *const m_model;
     QTreeView *const m_tree;
