@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/sandbox/cgroup_layout.h"
 
+#include "core/sandbox/cgroup_mounts.h"
 #include "core/sandbox/small_file.h"
 
 #include <cerrno>
@@ -19,57 +20,6 @@ namespace fs = std::filesystem;
 
 constexpr const char *prefix = "kiln-";
 constexpr const char *delegationRemedy = "start Kiln by `systemd-run --user --scope -p Delegate=yes`";
-
-struct Mounts
-{
-    fs::path v2;
-    fs::path memory, pids, cpu, cpuacct; ///< Of v1.
-};
-
-bool hasWord(const std::string &text, std::string_view word, char separator)
-{
-    std::istringstream words(text);
-    for (std::string each; std::getline(words, each, separator);)
-        if (each == word)
-            return true;
-    return false;
-}
-
-/// Reads the format of proc(5): "id parent maj:min root mountpoint options… - type source superoptions".
-Mounts readMounts(const fs::path &mountInfo)
-{
-    Mounts mounts;
-    std::istringstream lines(readSmallFile(mountInfo).value_or(std::string()));
-    for (std::string line; std::getline(lines, line);) {
-        const std::size_t dash = line.find(" - ");
-        if (dash == std::string::npos)
-            continue;
-        std::istringstream before(line.substr(0, dash));
-        std::istringstream after(line.substr(dash + 3));
-        std::string id, parent, device, root, point, type, source, options;
-        before >> id >> parent >> device >> root >> point;
-        after >> type >> source >> options;
-        if (type == "cgroup2")
-            mounts.v2 = point;
-        if (type != "cgroup")
-            continue;
-        for (const auto &[controller, path] : {std::pair("memory", &mounts.memory), std::pair("pids", &mounts.pids),
-                                               std::pair("cpu", &mounts.cpu), std::pair("cpuacct", &mounts.cpuacct)})
-            if (hasWord(options, controller, ','))
-                *path = point;
-    }
-    return mounts;
-}
-
-/// This process's folder in the v2 hierarchy, from the line "0::/path".
-fs::path ownV2Folder(const CgroupHost &host, const fs::path &mount)
-{
-    std::istringstream lines(readSmallFile(host.own).value_or(std::string()));
-    for (std::string line; std::getline(lines, line);)
-        if (line.starts_with("0::/"))
-            return (mount / line.substr(4)).lexically_normal();
-    return {};
-}
 
 bool offers(const fs::path &folder, const char *file, std::string_view controller)
 {
@@ -144,7 +94,7 @@ std::optional<CgroupLayout> makeV2(const CgroupHost &host, const fs::path &mount
             return std::nullopt;
         return makeV2Under(mount, name);
     }
-    const fs::path own = ownV2Folder(host, mount);
+    const fs::path own = cgroupFolderOf(host.own, {}, mount);
     // An ancestor that already hands controllers to its children and that is ours to write: never above the mount.
     for (fs::path folder = own; folder != mount && folder.has_relative_path(); folder = folder.parent_path())
         if (folder != own && ::access((folder / "cgroup.procs").c_str(), W_OK) == 0 &&
@@ -157,7 +107,7 @@ std::optional<CgroupLayout> makeV2(const CgroupHost &host, const fs::path &mount
     return makeV2Under(own, name);
 }
 
-std::optional<CgroupLayout> makeV1(const Mounts &mounts, const std::string &name)
+std::optional<CgroupLayout> makeV1(const CgroupMounts &mounts, const std::string &name)
 {
     if (mounts.memory.empty() || mounts.pids.empty())
         return std::nullopt;
@@ -240,7 +190,7 @@ std::string cgroupFolderName(const std::string &instance, int pid, std::uint64_t
 
 CgroupLayout makeCgroupLayout(const CgroupHost &host, const std::string &name)
 {
-    const Mounts mounts = readMounts(host.mountInfo);
+    const CgroupMounts mounts = readCgroupMounts(host.mountInfo);
     if (!mounts.v2.empty())
         if (auto layout = makeV2(host, mounts.v2, name))
             return *layout;

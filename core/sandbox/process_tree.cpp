@@ -106,4 +106,12 @@ std::optional<ResourceUse> processTreeUse(int pid)
     return use;
 }
 
+ByteSize proportionalMemory(int pid)
+{
+    ByteSize sum;
+    for (const int process : processTree(pid))
+        sum.count += readNumber("/proc/" + std::to_string(process) + "/smaps_rollup", "Pss:").value_or(0) * 1024;
+    return sum;
+}
+
 } // namespace kiln

@@ -19,4 +19,8 @@ namespace kiln {
 /// and equals `memory`.
 [[nodiscard]] std::optional<ResourceUse> processTreeUse(int pid);
 
+/// Memory of the tree with what is shared with others counted in part: the "Pss:" of smaps_rollup. Costs milliseconds
+/// for a large process, whose memory map the kernel holds meanwhile; 0 when it cannot be read.
+[[nodiscard]] ByteSize proportionalMemory(int pid);
+
 } // namespace kiln
