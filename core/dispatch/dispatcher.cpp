@@ -5,6 +5,20 @@
 
 namespace kiln {
 
+namespace {
+
+Result<> checkSize(const Event &event, ByteSize most)
+{
+    if (std::int64_t(event.data->size()) <= most.count)
+        return {};
+    return fail(Error::Code::LimitExceeded,
+                "The event has " + std::to_string(event.data->size()) + " bytes; " + std::to_string(most.count) +
+                    " are allowed",
+                event.subject, "keep what is large elsewhere, and send where it is");
+}
+
+} // namespace
+
 Dispatcher::Dispatcher(Loop &loop, EventLog &log, Ports ports)
     : m_loop(loop)
     , m_ports(std::move(ports))
@@ -95,6 +109,10 @@ void Dispatcher::emit(Target target, Event event, std::function<void(Result<>)> 
         accepted(fail(Error::Code::NotFound, "There is no function of this name", target.function));
         return;
     }
+    if (const Result<> small = checkSize(event, maxAsyncPayload); !small) {
+        accepted(small);
+        return;
+    }
     m_ports.arrived(target);
     const WallTime now = m_loop.clock().wall();
     m_async.accept({.function = std::move(target.function),
@@ -116,6 +134,10 @@ void Dispatcher::request(Target target, Event event, WorkerPool::Freshness fresh
     if (queue == m_queues.end() || m_stopping) {
         done(fail(m_stopping ? Error::Code::Busy : Error::Code::NotFound,
                   m_stopping ? "The engine is stopping" : "There is no function of this name", target.function));
+        return;
+    }
+    if (const Result<> small = checkSize(event, maxSyncPayload); !small) {
+        done(tl::make_unexpected(small.error()));
         return;
     }
     m_ports.arrived(target);

@@ -174,8 +174,9 @@ HttpResponse resultToResponse(std::string_view result, FrontDoor door)
 HttpResponse toResponse(const Result<InvocationPtr> &answer, FrontDoor door)
 {
     if (!answer) {
-        const bool unknown = answer.error().code == Error::Code::NotFound;
-        return messageResponse(unknown ? 404 : 503, answer.error().message);
+        const Error::Code code = answer.error().code;
+        const int status = code == Error::Code::NotFound ? 404 : code == Error::Code::LimitExceeded ? 413 : 503;
+        return messageResponse(status, answer.error().message);
     }
     const Invocation &invocation = **answer;
     HttpResponse response = invocation.outcome == Outcome::Ok          ? resultToResponse(*invocation.response, door)

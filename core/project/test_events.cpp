@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/base/byte_size.h"
+#include "core/model/event.h"
 #include "core/project/edit_parts.h"
 #include "core/project/plain_file.h"
 
@@ -8,9 +8,6 @@ namespace fs = std::filesystem;
 namespace kiln {
 
 namespace {
-
-/// Lambda's limit for what a function can be given at once.
-constexpr ByteSize maxEvent = 6_MB;
 
 Result<fs::path> eventPath(const fs::path &workspace, const std::string &function, std::string name)
 {
@@ -32,8 +29,8 @@ Result<> saveTestEvent(const fs::path &workspace, const SaveTestEvent &edit)
     const auto path = eventPath(workspace, edit.function, edit.name);
     if (!path)
         return tl::make_unexpected(path.error());
-    if (std::int64_t(edit.data.size()) > maxEvent.count)
-        return fail(Error::Code::LimitExceeded, "an event has at most " + toText(maxEvent), path->string());
+    if (std::int64_t(edit.data.size()) > maxSyncPayload.count)
+        return fail(Error::Code::LimitExceeded, "an event has at most " + toText(maxSyncPayload), path->string());
     if (auto made = makePlainFolder(path->parent_path(), 0755); !made)
         return made;
     return writePlainFile(*path, edit.data);

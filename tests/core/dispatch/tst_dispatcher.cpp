@@ -163,6 +163,35 @@ private Q_SLOTS:
         QVERIFY(m_records.empty()); // it was of no revision
     }
 
+    void anEventPastLambdasBoundIsTurnedAwayBeforeItIsKept()
+    {
+        m_mayRun = false;
+        m_dispatcher->setRevision(revisionOf("f"));
+        const auto sent = [](ByteSize size) {
+            Event event;
+            event.data = payload(std::string(std::size_t(size.count), 'x'));
+            return event;
+        };
+        std::vector<std::string> told;
+        const auto accepted = [&](const Result<> &result) {
+            told.push_back(result ? "accepted" : result.error().message);
+        };
+        m_dispatcher->emit(target("f"), sent(1_MB), accepted);
+        m_dispatcher->emit(target("f"), sent({(1_MB).count + 1}), accepted);
+        QCOMPARE(told, (std::vector<std::string>{"accepted", "The event has 1048577 bytes; 1048576 are allowed"}));
+        std::optional<Error> refused;
+        const auto answered = [&](const Result<InvocationPtr> &result) {
+            if (!result)
+                refused = result.error();
+        };
+        m_dispatcher->request(target("f"), sent(6_MB), answered);
+        QVERIFY(!refused);
+        m_dispatcher->request(target("f"), sent({(6_MB).count + 1}), answered);
+        QVERIFY(refused);
+        QCOMPARE(refused->code, Error::Code::LimitExceeded);
+        QCOMPARE(m_dispatcher->find("f")->queued(), 2);
+    }
+
     void theWorkspacesBudgetHoldsAndWhoWaitedGoesOnWhenThereIsRoom()
     {
         m_dispatcher->setBudget(2);

@@ -148,6 +148,10 @@ private Q_SLOTS:
         QCOMPARE(told(toResponse(unknown, FrontDoor::Route)), "404 | content-type: application/json | " + said);
         const Result<InvocationPtr> busy = fail(Error::Code::Busy, "not ready yet");
         QCOMPARE(toResponse(busy, FrontDoor::Route).status, 503);
+        QCOMPARE(
+            toResponse(tl::make_unexpected(Error{Error::Code::LimitExceeded, "too large", {}, {}, 0}), FrontDoor::Route)
+                .status,
+            413);
     }
 
     void aResponseIsFramed()
