@@ -40,6 +40,7 @@ CommandLine runCommandLine(int argc, char **argv)
     CommandLine line;
     CommonOptions common;
     InvokeOptions invoke;
+    WorkersOptions workers;
     ServeOptions serve;
     PastOptions past;
     InitOptions init;
@@ -80,6 +81,15 @@ CommandLine runCommandLine(int argc, char **argv)
     invokeCommand.add_flag("--cold", invoke.cold, "Use a new worker");
     invokeCommand.add_option("--repeat", invoke.repeat, "How many times, one after the other")
         ->check(CLI::Range(1, 1'000'000));
+    invokeCommand
+        .add_flag("--twice", invoke.twice, "At a new worker and again; tells what the second run found of the first")
+        ->excludes("--repeat");
+
+    CLI::App &workersCommand = add("workers", "The live workers; with a number all that can be seen of that one",
+                                   [&] { return runWorkers(common, workers); });
+    workersCommand.add_option("WORKER", workers.worker, "Its number: each layer of its isolation, and what it keeps")
+        ->check(CLI::PositiveNumber);
+    workersCommand.add_option("--function", workers.function, "Only of this function");
 
     CLI::App &serveCommand =
         add("serve", "Run the engine with all triggers, without a window", [&] { return runServe(common, serve); });

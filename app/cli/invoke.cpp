@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/command_line.h"
+#include "app/cli/kept_text.h"
 #include "app/cli/local_engine.h"
 #include "app/cli/options.h"
 #include "app/cli/places.h"
 #include "core/api/json_text.h"
 #include "core/base/base64.h"
+#include "core/model/event.h"
 
 #include <boost/json.hpp>
 
@@ -19,8 +21,6 @@ namespace kiln {
 namespace json = boost::json;
 
 namespace {
-
-constexpr std::size_t maxEvent = std::size_t(6) << 20; // Lambda's bound for a synchronous payload
 
 /// A file's bytes where the text names a file, standard input for "-", else the text itself.
 Result<std::string> readEvent(const std::string &text)
@@ -41,7 +41,7 @@ Result<std::string> readEvent(const std::string &text)
         if (bad && text.find('/') != std::string::npos)
             return fail(Error::Code::NotFound, "The event is neither JSON nor a file that is there", text);
     }
-    if (bytes.size() > maxEvent)
+    if (std::int64_t(bytes.size()) > maxSyncPayload.count)
         return fail(Error::Code::LimitExceeded, "The event is larger than 6 MB", text,
                     "store it in a file the function may read");
     return bytes;
@@ -66,6 +66,47 @@ void printPlain(const json::object &invocation, const std::string &response)
     std::fflush(stdout);
 }
 
+/// Prints one run; whether it was Ok.
+bool print(const json::object &run, bool asJson)
+{
+    const json::object &invocation = run.at("invocation").get_object();
+    if (asJson)
+        std::cout << jsonText(invocation) << std::endl;
+    else
+        printPlain(invocation, fromBase64(run.at("response").get_string()).value_or(std::string()));
+    return invocation.at("outcome").get_string() == "Ok";
+}
+
+/// Of what the second run found, after both: on stderr, like logs, so that stdout has the responses alone.
+void printInherited(const json::object &answer)
+{
+    const json::value &between = answer.at("between");
+    if (between.is_null())
+        std::fputs("kiln: the second run found nothing: the worker of the first ended with it\n", stderr);
+    else
+        std::fprintf(stderr, "kiln: the second run %s:\n%s",
+                     answer.at("same_worker").get_bool() ? "found in the worker of the first, beside its memory"
+                                                         : "got another worker; the first one keeps, beside its memory",
+                     keptText(between.at("keeps").get_object()).c_str());
+}
+
+Result<int> invokeTwice(CommandEngine &engine, json::object request, bool asJson)
+{
+    request["do"] = "invoke_twice";
+    const Result<json::object> answer = engine.ask(request);
+    if (!answer)
+        return tl::make_unexpected(answer.error());
+    bool allOk = true;
+    for (const char *run : {"first", "second"})
+        allOk = print(answer->at(run).get_object(), asJson) && allOk;
+    if (asJson)
+        std::cout << jsonText({{"same_worker", answer->at("same_worker")}, {"between", answer->at("between")}})
+                  << std::endl;
+    else
+        printInherited(*answer);
+    return allOk ? CommandLine::Done : CommandLine::FunctionFailed;
+}
+
 } // namespace
 
 Result<int> runInvoke(const CommonOptions &common, const InvokeOptions &options)
@@ -82,17 +123,14 @@ Result<int> runInvoke(const CommonOptions &common, const InvokeOptions &options)
 
     const json::object request{
         {"do", "invoke"}, {"function", options.function}, {"event", toBase64(*event)}, {"cold", options.cold}};
+    if (options.twice)
+        return invokeTwice(*engine, request, common.json);
     bool allOk = true;
     for (int i = 0; i < options.repeat; ++i) {
         const Result<json::object> answer = engine->ask(request);
         if (!answer)
             return tl::make_unexpected(answer.error());
-        const json::object &invocation = answer->at("invocation").get_object();
-        allOk = allOk && invocation.at("outcome").get_string() == "Ok";
-        if (common.json)
-            std::cout << jsonText(invocation) << std::endl;
-        else
-            printPlain(invocation, fromBase64(answer->at("response").get_string()).value_or(std::string()));
+        allOk = print(*answer, common.json) && allOk;
     }
     return allOk ? CommandLine::Done : CommandLine::FunctionFailed;
 }

@@ -4,6 +4,7 @@
 #include "core/base/result.h"
 #include "core/store/query.h"
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -23,6 +24,13 @@ struct InvokeOptions
     std::string event = "{}"; ///< A file's name, JSON, or "-" for standard input.
     bool cold = false;
     int repeat = 1;
+    bool twice = false; ///< At a new worker and again, with what the second run found of the first.
+};
+
+struct WorkersOptions
+{
+    std::string function;     ///< Only of this one; empty for all.
+    std::uint64_t worker = 0; ///< One of them whole; 0 for a list.
 };
 
 struct ServeOptions
@@ -56,6 +64,7 @@ struct NewOptions
 
 /// Each runs a command and returns its exit code, or the Error that main prints (exit 2).
 [[nodiscard]] Result<int> runInvoke(const CommonOptions &common, const InvokeOptions &options);
+[[nodiscard]] Result<int> runWorkers(const CommonOptions &common, const WorkersOptions &options);
 [[nodiscard]] Result<int> runServe(const CommonOptions &common, const ServeOptions &options);
 [[nodiscard]] Result<int> runHistory(const CommonOptions &common, const PastOptions &options);
 [[nodiscard]] Result<int> runLogs(const CommonOptions &common, const PastOptions &options);

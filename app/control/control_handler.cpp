@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/control/control_handler.h"
 
+#include "core/api/inspection_json.h"
 #include "core/api/invocation_json.h"
 #include "core/base/base64.h"
 #include "core/base/wall_time.h"
@@ -58,6 +59,22 @@ template<typename T, typename MakeOk> auto replying(ControlHandler::Reply reply,
     };
 }
 
+Result<Engine::Fire> fireOf(const json::object &request)
+{
+    const auto event = fromBase64(textOf(request, "event"));
+    if (!event)
+        return fail(Error::Code::InvalidArgument, "The event is not base 64");
+    return Engine::Fire{.function = textOf(request, "function"),
+                        .data = *event,
+                        .cold = flagOf(request, "cold"),
+                        .source = "kiln:command"};
+}
+
+json::object runJson(const InvocationPtr &invocation)
+{
+    return {{"invocation", toJson(*invocation, IncludeLogs::Yes)}, {"response", toBase64(*invocation->response)}};
+}
+
 constexpr int maxRows = 100'000;
 /// A handler's result stands in a reply as JSON where it is at most 512 deep (see toJson), in a few objects of ours.
 constexpr std::size_t deepestReply = 512 + 16;
@@ -69,6 +86,12 @@ void ControlHandler::handle(const json::object &request, Reply reply)
     const std::string what = textOf(request, "do");
     if (what == "invoke")
         invoke(request, std::move(reply));
+    else if (what == "invoke_twice")
+        invokeTwice(request, std::move(reply));
+    else if (what == "workers")
+        workers(request, std::move(reply));
+    else if (what == "inspect")
+        inspect(request, std::move(reply));
     else if (what == "history")
         history(request, std::move(reply));
     else if (what == "logs")
@@ -82,19 +105,47 @@ void ControlHandler::handle(const json::object &request, Reply reply)
 
 void ControlHandler::invoke(const json::object &request, Reply reply)
 {
-    const auto event = fromBase64(textOf(request, "event"));
-    if (!event) {
-        reply(errorReply({Error::Code::InvalidArgument, "The event is not base 64", {}, {}, 0}));
+    const Result<Engine::Fire> fire = fireOf(request);
+    if (fire)
+        m_engine.fire(*fire, replying<InvocationPtr>(std::move(reply), runJson));
+    else
+        reply(errorReply(fire.error()));
+}
+
+void ControlHandler::invokeTwice(const json::object &request, Reply reply)
+{
+    const Result<Engine::Fire> fire = fireOf(request);
+    if (!fire) {
+        reply(errorReply(fire.error()));
         return;
     }
-    Engine::Fire fire{.function = textOf(request, "function"),
-                      .data = *event,
-                      .cold = flagOf(request, "cold"),
-                      .source = "kiln:command"};
-    m_engine.fire(std::move(fire), replying<InvocationPtr>(std::move(reply), [](const InvocationPtr &invocation) {
-                      return json::object{{"invocation", toJson(*invocation, IncludeLogs::Yes)},
-                                          {"response", toBase64(*invocation->response)}};
-                  }));
+    m_engine.fireTwice(*fire, replying<Engine::FiredTwice>(std::move(reply), [](const Engine::FiredTwice &both) {
+        return json::object{{"first", runJson(both.first)},
+                            {"second", runJson(both.second)},
+                            {"same_worker", both.sameWorker()},
+                            {"between", both.between ? json::value(toJson(*both.between)) : json::value(nullptr)}};
+    }));
+}
+
+void ControlHandler::workers(const json::object &request, Reply reply)
+{
+    const std::string function = textOf(request, "function");
+    json::array rows;
+    if (const SnapshotPtr snapshot = m_engine.snapshot()) {
+        for (const WorkerView &worker : snapshot->workers)
+            if (function.empty() || worker.function == function)
+                rows.push_back(toJson(worker));
+    }
+    reply({{"ok", json::object{{"rows", std::move(rows)}}}});
+}
+
+void ControlHandler::inspect(const json::object &request, Reply reply)
+{
+    const json::value *worker = request.if_contains("worker");
+    std::error_code wrong;
+    m_engine.inspectWorker(
+        worker ? worker->to_number<std::uint64_t>(wrong) : 0,
+        replying<WorkerInspection>(std::move(reply), [](const WorkerInspection &seen) { return toJson(seen); }));
 }
 
 void ControlHandler::history(const json::object &request, Reply reply)

@@ -13,7 +13,8 @@ namespace kiln {
 
 /// Answers the requests of commands, from its own process or over the control socket, with one engine.
 ///
-/// A request is {"do": "invoke" | "history" | "logs" | "metrics", …}; a reply {"ok": {…}} or {"error": {…}}.
+/// A request is {"do": "invoke" | "invoke_twice" | "workers" | "inspect" | "history" | "logs" | "metrics", …}; a reply
+/// {"ok": {…}} or {"error": {…}}.
 class ControlHandler
 {
 public:
@@ -28,6 +29,9 @@ public:
 
 private:
     void invoke(const boost::json::object &request, Reply reply);
+    void invokeTwice(const boost::json::object &request, Reply reply);
+    void workers(const boost::json::object &request, Reply reply);
+    void inspect(const boost::json::object &request, Reply reply);
     void history(const boost::json::object &request, Reply reply);
     void logs(const boost::json::object &request, Reply reply);
     void metrics(const boost::json::object &request, Reply reply);

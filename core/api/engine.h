@@ -3,6 +3,7 @@
 
 #include "core/api/snapshot.h"
 #include "core/base/result.h"
+#include "core/model/worker_inspection.h"
 #include "core/project/edit.h"
 #include "core/store/query.h"
 
@@ -68,6 +69,18 @@ public:
     /// Fires a test event along the way of a real one. Waits for the function's first revision if it is being made.
     virtual void fire(Fire fire, Answer<InvocationPtr> done) = 0;
 
+    struct FiredTwice
+    {
+        InvocationPtr first;
+        InvocationPtr second;
+        /// What the worker of the first kept until the second came; absent when it had ended.
+        std::optional<WorkerInspection> between;
+        [[nodiscard]] bool sameWorker() const { return first->worker != 0 && first->worker == second->worker; }
+    };
+    /// Fires the event at a new worker and, once that has answered, again: to show what a second run finds of the
+    /// first. Other events that come meanwhile may take the worker away; `sameWorker` tells.
+    virtual void fireTwice(Fire fire, Answer<FiredTwice> done) = 0;
+
     /// Runs a trigger now: a schedule's tick with the event it would have had.
     virtual void runTrigger(std::string function, std::size_t trigger, Answer<InvocationPtr> done) = 0;
 
@@ -83,6 +96,9 @@ public:
     /// One invocation whole, with payloads and logs.
     virtual void loadInvocation(Uuid id, Answer<InvocationPtr> done) = 0;
     virtual void queryMetrics(MetricsQuery query, Answer<MetricsSummary> done) = 0;
+
+    /// Looks at a live worker from outside: its isolation layer by layer, and what it keeps for its next invocation.
+    virtual void inspectWorker(std::uint64_t worker, Answer<WorkerInspection> done) = 0;
 
     /// Ends a worker; a running invocation of it ends as Cancelled.
     virtual void stopWorker(std::uint64_t worker) = 0;

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/api/engine_impl.h"
 #include "core/project/edit_apply.h"
+#include "core/sandbox/carried_state.h"
+#include "core/sandbox/isolation_check.h"
+#include "core/sandbox/process_tree.h"
 #include "core/trigger/schedule.h"
 #include "core/trigger/scheduled_event.h"
+
+#include <algorithm>
 
 namespace kiln {
 
@@ -66,6 +71,34 @@ void EngineImpl::fire(Fire fire, Answer<InvocationPtr> done)
         event.data = payload(std::move(fire.data));
         request({.function = std::move(fire.function), .triggerKind = "manual"}, std::move(event),
                 fire.cold ? WorkerPool::Freshness::New : WorkerPool::Freshness::Any, std::move(done));
+    });
+}
+
+void EngineImpl::fireTwice(Fire fire, Answer<FiredTwice> done)
+{
+    fire.cold = true;
+    Fire again = fire;
+    again.cold = false;
+    const auto fireAgain = [this, again = std::move(again), done](InvocationPtr first,
+                                                                  std::optional<WorkerInspection> between) {
+        this->fire(again, [done, first = std::move(first),
+                           between = std::move(between)](Result<InvocationPtr> second) mutable {
+            done(std::move(second).map([&](InvocationPtr invocation) {
+                return FiredTwice{std::move(first), std::move(invocation), std::move(between)};
+            }));
+        });
+    };
+    this->fire(std::move(fire), [this, fireAgain, done](Result<InvocationPtr> first) {
+        if (!first) {
+            done(tl::make_unexpected(first.error()));
+            return;
+        }
+        // Later: on this stack the worker is still being put back.
+        m_loop.post([this, fireAgain, invocation = std::move(*first)] {
+            inspect(invocation->worker, [fireAgain, invocation](Result<WorkerInspection> between) {
+                fireAgain(invocation, between ? std::optional(std::move(*between)) : std::nullopt);
+            });
+        });
     });
 }
 
@@ -167,6 +200,36 @@ void EngineImpl::queryMetrics(MetricsQuery query, Answer<MetricsSummary> done)
 {
     queryHistory<MetricsSummary>(
         std::move(done), [query](HistoryStore &history, auto answer) { history.metrics(query, std::move(answer)); });
+}
+
+void EngineImpl::inspectWorker(std::uint64_t worker, Answer<WorkerInspection> done)
+{
+    m_loop.post([this, worker, done = std::move(done)]() mutable { inspect(worker, std::move(done)); });
+}
+
+void EngineImpl::inspect(std::uint64_t worker, Answer<WorkerInspection> done)
+{
+    const std::vector<WorkerView> workers =
+        m_dispatcher ? m_dispatcher->workers(Worker::Memory::AsKnown) : std::vector<WorkerView>();
+    const auto found =
+        std::find_if(workers.begin(), workers.end(), [&](const WorkerView &view) { return view.id == worker; });
+    const bool gone = found == workers.end() || found->state == WorkerState::Stopping;
+    if (gone || found->pid == 0) {
+        done(fail(gone ? Error::Code::NotFound : Error::Code::Busy,
+                  gone ? "There is no such worker any more" : "The worker is being started",
+                  "worker " + std::to_string(worker)));
+        return;
+    }
+    auto inspection = std::make_shared<WorkerInspection>();
+    inspection->worker = *found;
+    inspection->time = m_clock->wall();
+    m_loop.offload(
+        [inspection, evidence = m_launcher->tier() ? m_launcher->tier()->evidence : std::vector<std::string>()] {
+            inspection->layers = checkIsolation(inspection->worker.pid, evidence);
+            inspection->proportional = proportionalMemory(inspection->worker.pid);
+            inspection->carried = lookAtCarriedState(inspection->worker.pid);
+        },
+        [inspection, done = std::move(done)] { done(std::move(*inspection)); });
 }
 
 void EngineImpl::stopWorker(std::uint64_t worker)

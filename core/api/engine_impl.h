@@ -40,6 +40,7 @@ public:
     void subscribe(std::function<void(SnapshotPtr)> take) override;
     [[nodiscard]] SnapshotPtr snapshot() const override;
     void fire(Fire fire, Answer<InvocationPtr> done) override;
+    void fireTwice(Fire fire, Answer<FiredTwice> done) override;
     void runTrigger(std::string function, std::size_t trigger, Answer<InvocationPtr> done) override;
     void trust(Answer<> done) override;
     void edit(WorkspaceEdit edit, Answer<> done) override;
@@ -47,6 +48,7 @@ public:
     void queryLogs(LogQuery query, Answer<std::vector<LogEntry>> done) override;
     void loadInvocation(Uuid id, Answer<InvocationPtr> done) override;
     void queryMetrics(MetricsQuery query, Answer<MetricsSummary> done) override;
+    void inspectWorker(std::uint64_t worker, Answer<WorkerInspection> done) override;
     void stopWorker(std::uint64_t worker) override;
     void retireIdle(std::string function) override;
     [[nodiscard]] bool isReadOnly() const override { return !m_lock; }
@@ -91,6 +93,7 @@ private:
     /// Runs `query` on the history with everything recorded so far in it, and brings its answer to the engine thread.
     template<typename T, typename Query> void queryHistory(Answer<T> done, Query query);
     void request(EventSink::Target target, Event event, WorkerPool::Freshness freshness, Answer<InvocationPtr> done);
+    void inspect(std::uint64_t worker, Answer<WorkerInspection> done);
     /// Why nothing may run or be written here; nullopt when it may.
     [[nodiscard]] std::optional<Error> readOnly() const;
 

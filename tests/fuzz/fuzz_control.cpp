@@ -20,11 +20,20 @@ class AskedEngine final : public Engine
 {
 public:
     void subscribe(std::function<void(SnapshotPtr)>) override {}
-    [[nodiscard]] SnapshotPtr snapshot() const override { return nullptr; }
+    [[nodiscard]] SnapshotPtr snapshot() const override
+    {
+        looked = true;
+        return nullptr;
+    }
     void fire(Fire asked, Answer<InvocationPtr> done) override
     {
         fired = asked;
         done(invocationOf(asked.data));
+    }
+    void fireTwice(Fire asked, Answer<FiredTwice> done) override
+    {
+        fired = asked;
+        done(FiredTwice{invocationOf(asked.data), invocationOf(asked.data), std::nullopt});
     }
     void runTrigger(std::string, std::size_t, Answer<InvocationPtr>) override {}
     void trust(Answer<>) override {}
@@ -47,6 +56,13 @@ public:
         metrics = std::move(asked);
         done(fail(Error::Code::Store, "no metrics", "a place", "a remedy"));
     }
+    void inspectWorker(std::uint64_t worker, Answer<WorkerInspection> done) override
+    {
+        looked = true;
+        WorkerInspection inspection;
+        inspection.worker.id = worker;
+        done(std::move(inspection));
+    }
     void stopWorker(std::uint64_t) override {}
     void retireIdle(std::string) override {}
     [[nodiscard]] bool isReadOnly() const override { return false; }
@@ -61,6 +77,7 @@ public:
         return invocation;
     }
 
+    mutable bool looked = false; ///< At the workers.
     std::optional<Fire> fired;
     std::optional<InvocationQuery> invocations;
     std::optional<LogQuery> logs;
@@ -121,11 +138,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
         return 0; // the connection is closed
     AskedEngine engine;
     const Result<json::object> reply = ask(engine, value.get_object());
-    promise(reply ? engine.fired || engine.invocations || engine.logs : !reply.error().message.empty(),
+    promise(reply ? engine.fired || engine.looked || engine.invocations || engine.logs : !reply.error().message.empty(),
             "an answer is the engine's, or says why there is none");
     if (engine.fired && reply)
-        promise(fromBase64(std::string_view(reply->at("response").as_string())) == engine.fired->data,
-                "an event's bytes are the engine's to see");
+        promise(
+            fromBase64(std::string_view(
+                (reply->contains("second") ? reply->at("second") : json::value(*reply)).at("response").as_string())) ==
+                engine.fired->data,
+            "an event's bytes are the engine's to see");
     checkRoundTrip(engine);
     return 0;
 }

@@ -291,6 +291,18 @@ void RecordedEngine::fire(Fire fire, Answer<InvocationPtr> done)
     done(fireAnswer);
 }
 
+void RecordedEngine::fireTwice(Fire fire, Answer<FiredTwice> done)
+{
+    twice.push_back(std::move(fire));
+    done(twiceAnswer);
+}
+
+void RecordedEngine::inspectWorker(std::uint64_t worker, Answer<WorkerInspection> done)
+{
+    inspected.push_back(worker);
+    done(inspection);
+}
+
 void RecordedEngine::runTrigger(std::string function, std::size_t trigger, Answer<InvocationPtr> done)
 {
     ran.push_back(function + "#" + std::to_string(trigger));

@@ -25,6 +25,7 @@ public:
     void subscribe(std::function<void(SnapshotPtr)> take) override { m_take = std::move(take); }
     SnapshotPtr snapshot() const override { return m_snapshot; }
     void fire(Fire fire, Answer<InvocationPtr> done) override;
+    void fireTwice(Fire fire, Answer<FiredTwice> done) override;
     void runTrigger(std::string function, std::size_t trigger, Answer<InvocationPtr> done) override;
     void trust(Answer<> done) override;
     void edit(WorkspaceEdit edit, Answer<> done) override;
@@ -32,6 +33,7 @@ public:
     void queryLogs(LogQuery query, Answer<std::vector<LogEntry>> done) override;
     void loadInvocation(Uuid id, Answer<InvocationPtr> done) override;
     void queryMetrics(MetricsQuery query, Answer<MetricsSummary> done) override;
+    void inspectWorker(std::uint64_t worker, Answer<WorkerInspection> done) override;
     void stopWorker(std::uint64_t worker) override { stopped.push_back(worker); }
     void retireIdle(std::string function) override { retired.push_back(std::move(function)); }
     bool isReadOnly() const override { return false; }
@@ -43,6 +45,8 @@ public:
 
     std::vector<InvocationPtr> whole; ///< What loadInvocation finds before the snapshot's own.
     std::vector<Fire> fired;
+    std::vector<Fire> twice;
+    std::vector<std::uint64_t> inspected;
     std::vector<WorkspaceEdit> edits;
     std::vector<std::uint64_t> stopped;
     std::vector<std::string> retired;
@@ -50,6 +54,8 @@ public:
     int trusted = 0;
     Result<> editAnswer;
     Result<InvocationPtr> fireAnswer = InvocationPtr();
+    Result<FiredTwice> twiceAnswer = FiredTwice();
+    Result<WorkerInspection> inspection = WorkerInspection();
 
 private:
     SnapshotPtr m_snapshot;
