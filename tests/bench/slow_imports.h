@@ -8,7 +8,7 @@
 
 namespace kiln::test {
 
-/// Python functions that import a library of their own, so large that a bare interpreter needs 200 ms for it at least.
+/// Python functions that import a library of their own, so large that a bare interpreter needs over 200 ms for it.
 /// Each turn takes a function that never ran: first its first worker, then a second one while the first is busy.
 class SlowImports
 {

@@ -3,6 +3,7 @@
 
 #include "ui/panes/empty_hint.h"
 #include "ui/panes/error_card.h"
+#include "ui/panes/inherited_page.h"
 #include "ui/panes/log_table.h"
 #include "ui/panes/payload_view.h"
 #include "ui/panes/phase_bar.h"
@@ -48,6 +49,8 @@ QWidget *ResultPane::makeResultPage()
     m_errorPage->setFrameShape(QFrame::NoFrame);
     m_errorPage->setWidget(m_error);
     m_errorPage->hide(); // until it is a tab
+    m_inherited = new InheritedPage(page);
+    m_inherited->hide(); // as above
     m_logs = new LogList(page);
     m_side = new QTabWidget(page);
     m_side->setDocumentMode(true);
@@ -121,18 +124,32 @@ void ResultPane::showResult(const InvocationPtr &invocation)
     // An error without an answer has the room of both.
     m_payload->setVisible(!invocation->response->empty() || !m_error->hasContent());
     m_logs->setInvocation(invocation);
-    const int at = m_side->indexOf(m_errorPage);
-    if (m_error->hasContent()) {
-        if (at < 0)
-            m_side->insertTab(0, m_errorPage, {});
-        m_side->setTabText(0, invocation->outcome == Outcome::Ok ? tr("Refused") : tr("Error"));
-        m_side->setCurrentIndex(0);
-    } else if (at >= 0) {
-        m_side->removeTab(at);
-        m_errorPage->hide();
-    }
+    showTab(m_inherited, false, {});
+    showTab(m_errorPage, m_error->hasContent(), invocation->outcome == Outcome::Ok ? tr("Refused") : tr("Error"));
     m_side->setTabText(m_side->indexOf(m_logs), tr("Logs (%L1)").arg(invocation->logs.size()));
     m_pages->setCurrentIndex(1);
+}
+
+/// Puts a page before the others and in front of them, or takes it away.
+void ResultPane::showTab(QWidget *page, bool wanted, const QString &title)
+{
+    if (const int at = m_side->indexOf(page); at >= 0 && !wanted) {
+        m_side->removeTab(at);
+        page->hide();
+    } else if (wanted) {
+        if (at < 0)
+            m_side->insertTab(0, page, {});
+        m_side->setTabText(m_side->indexOf(page), title);
+        m_side->setCurrentWidget(page);
+    }
+}
+
+void ResultPane::showInherited(const InvocationPtr &first, const std::optional<WorkerInspection> &between)
+{
+    if (!m_invocation)
+        return;
+    m_inherited->setRuns(*first, *m_invocation, between);
+    showTab(m_inherited, true, tr("Inherited"));
 }
 
 void ResultPane::showError(const QString &text)

@@ -2,10 +2,13 @@
 #pragma once
 
 #include "core/model/invocation.h"
+#include "core/model/worker_inspection.h"
 
 #include <QElapsedTimer>
 #include <QTimer>
 #include <QWidget>
+
+#include <optional>
 
 class QLabel;
 class QPushButton;
@@ -18,6 +21,7 @@ namespace kiln::ui {
 
 class EmptyHint;
 class ErrorCard;
+class InheritedPage;
 class LogList;
 class PayloadView;
 class PhaseBar;
@@ -33,6 +37,8 @@ public:
 
     void showRunning(const QString &function);
     void showResult(const InvocationPtr &invocation);
+    /// Beside the result shown, which was the second run of an event: what its worker had kept of the first one.
+    void showInherited(const InvocationPtr &first, const std::optional<WorkerInspection> &between);
     void showError(const QString &text); ///< What the workbench could not do.
     void clear();
 
@@ -43,6 +49,7 @@ Q_SIGNALS:
 
 private:
     QWidget *makeResultPage();
+    void showTab(QWidget *page, bool wanted, const QString &title);
     void tick();
 
     InvocationPtr m_invocation;
@@ -59,6 +66,7 @@ private:
     QScrollArea *m_errorPage = nullptr;
     ErrorCard *m_error = nullptr;
     LogList *m_logs = nullptr;
+    InheritedPage *m_inherited = nullptr; ///< A tab after an event was fired twice.
     QPushButton *m_again = nullptr;
     QPushButton *m_open = nullptr;
 };

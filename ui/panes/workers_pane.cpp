@@ -62,14 +62,12 @@ WorkersPane::WorkersPane(QWidget *parent)
     : QWidget(parent)
     , m_model(new WorkerModel(this))
     , m_tree(new QTreeView(this))
-    , m_scaling(new ScalingView(this))
 {
     makeTree();
     m_hint = new EmptyHint(QStringLiteral("workers"), this);
     m_pages = new QStackedWidget(this);
     m_pages->addWidget(m_hint);
     m_pages->addWidget(m_tree);
-    m_pages->addWidget(m_scaling);
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins({});
     layout->setSpacing(0);
@@ -121,6 +119,11 @@ void WorkersPane::makeTree()
     connect(m_tree->selectionModel(), &QItemSelectionModel::selectionChanged, this, &WorkersPane::updateState);
     connect(m_tree->selectionModel(), &QItemSelectionModel::currentChanged, this, &WorkersPane::updateState);
 
+    connect(m_tree, &QTreeView::activated, this, [this](const QModelIndex &index) {
+        if (const auto worker = m_model->workerAt(index))
+            Q_EMIT inspectRequested(worker->id);
+    });
+
     m_tree->setContextMenuPolicy(Qt::ActionsContextMenu);
     const auto add = [this](const QString &text, const QKeySequence &keys, auto member) {
         auto *action = new QAction(text, m_tree);
@@ -129,6 +132,7 @@ void WorkersPane::makeTree()
         connect(action, &QAction::triggered, this, member);
         m_tree->addAction(action);
     };
+    add(tr("Isolation and state…"), {}, &WorkersPane::inspectSelected);
     add(tr("Stop worker"), QKeySequence::Delete, &WorkersPane::stopSelected);
     add(tr("End idle workers"), {}, &WorkersPane::retireCurrent);
     add(tr("Copy rows"), QKeySequence::Copy, &WorkersPane::copySelection);
@@ -142,6 +146,9 @@ QWidget *WorkersPane::makeHead()
     m_summary->setProperty("role", QStringLiteral("muted"));
     // It must not push the docks beside aside when it has much to say.
     m_summary->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+    m_inspect = new QPushButton(tr("Isolation…"), head);
+    m_inspect->setToolTip(
+        tr("Look at the selected worker (Enter): each wall around it with its evidence, and what it keeps"));
     m_stop = new QPushButton(tr("Stop worker"), head);
     m_stop->setToolTip(tr("End the selected workers (Del); an invocation running in one is cancelled"));
     m_retire = new QPushButton(tr("End idle"), head);
@@ -152,6 +159,7 @@ QWidget *WorkersPane::makeHead()
     layout->addWidget(m_function);
     layout->addWidget(makePageSwitch(head));
     layout->addWidget(m_summary, 1);
+    layout->addWidget(m_inspect);
     layout->addWidget(m_retire);
     layout->addWidget(m_stop);
     connect(m_function, &FunctionPicker::functionChanged, this, [this](const QString &function) {
@@ -160,6 +168,7 @@ QWidget *WorkersPane::makeHead()
         if (m_snapshot)
             take();
     });
+    connect(m_inspect, &QPushButton::clicked, this, &WorkersPane::inspectSelected);
     connect(m_stop, &QPushButton::clicked, this, &WorkersPane::stopSelected);
     connect(m_retire, &QPushButton::clicked, this, &WorkersPane::retireCurrent);
     return head;
@@ -183,13 +192,20 @@ QWidget *WorkersPane::makePageSwitch(QWidget *parent)
     };
     add(tr("Now"), tr("The workers there are"), Page::Now);
     add(tr("Over time"), tr("When workers were started and stopped, and why"), Page::OverTime);
-    connect(group, &QButtonGroup::idClicked, this, [this](int page) {
-        m_page = Page(page);
-        if (m_snapshot)
-            take();
-        updateState();
-    });
+    connect(group, &QButtonGroup::idClicked, this, [this](int page) { showPage(Page(page)); });
     return box;
+}
+
+void WorkersPane::showPage(Page page)
+{
+    m_page = page;
+    if (page == Page::OverTime && !m_scaling) {
+        m_scaling = new ScalingView(this);
+        m_pages->addWidget(m_scaling);
+    }
+    if (m_snapshot)
+        take();
+    updateState();
 }
 
 void WorkersPane::setSnapshot(const SnapshotPtr &snapshot)
@@ -208,7 +224,7 @@ void WorkersPane::showEvent(QShowEvent *)
 void WorkersPane::take()
 {
     m_function->setWorkspace(m_snapshot->workspace);
-    if (m_page == Page::OverTime)
+    if (m_page == Page::OverTime && m_scaling)
         m_scaling->setSnapshot(m_snapshot, m_function->function());
     const bool ages = !m_aged.isValid() || m_aged.elapsed() >= 1000;
     if (!ages && m_snapshot->workers == m_shown && m_snapshot->engine.parked.count == m_waiting &&
@@ -254,6 +270,8 @@ void WorkersPane::updateState()
     bool anyWorker = false;
     for (const QModelIndex &index : m_tree->selectionModel()->selectedRows())
         anyWorker = anyWorker || m_model->workerAt(index).has_value();
+    m_inspect->setVisible(m_page == Page::Now);
+    m_inspect->setEnabled(anyWorker);
     m_stop->setVisible(m_page == Page::Now);
     m_retire->setVisible(m_page == Page::Now);
     m_stop->setEnabled(anyWorker);
@@ -270,6 +288,17 @@ bool WorkersPane::stopSelected()
     for (const std::uint64_t id : ids) // rows may go with the first answer
         Q_EMIT stopRequested(id);
     return !ids.empty();
+}
+
+bool WorkersPane::inspectSelected()
+{
+    for (const QModelIndex &index : m_tree->selectionModel()->selectedRows()) {
+        if (const auto worker = m_model->workerAt(index)) {
+            Q_EMIT inspectRequested(worker->id);
+            return true;
+        }
+    }
+    return false;
 }
 
 void WorkersPane::retireCurrent()

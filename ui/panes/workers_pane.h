@@ -32,9 +32,12 @@ public:
 
     /// Ends the selected workers; false when none is.
     bool stopSelected();
+    /// The page of the first selected worker is asked for; false when none is selected.
+    bool inspectSelected();
 
 Q_SIGNALS:
     void stopRequested(quint64 worker);
+    void inspectRequested(quint64 worker);
     void retireIdleRequested(const QString &function); ///< So that its next event starts one.
 
 protected:
@@ -46,6 +49,7 @@ private:
     QWidget *makeHead();
     QWidget *makePageSwitch(QWidget *parent);
     void makeTree();
+    void showPage(Page page);
     void take();
     void updateState();
     void retireCurrent();
@@ -53,15 +57,16 @@ private:
 
     SnapshotPtr m_snapshot;
     std::vector<WorkerView> m_shown;
-    int m_waiting = 0;    ///< Processes that wait for a function, as shown.
+    int m_waiting = 0;                 ///< Processes that wait for a function, as shown.
     std::vector<ZygoteView> m_zygotes; ///< As shown.
-    QElapsedTimer m_aged; ///< Since ages were last brought up to date.
+    QElapsedTimer m_aged;              ///< Since ages were last brought up to date.
     WorkerModel *const m_model;
     QTreeView *const m_tree;
-    ScalingView *const m_scaling;
+    ScalingView *m_scaling = nullptr; ///< Made when it is first looked at: a chart takes its time.
     Page m_page = Page::Now;
     FunctionPicker *m_function = nullptr;
     QLabel *m_summary = nullptr;
+    QPushButton *m_inspect = nullptr;
     QPushButton *m_stop = nullptr;
     QPushButton *m_retire = nullptr;
     QStackedWidget *m_pages = nullptr;

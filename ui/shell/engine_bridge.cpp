@@ -109,6 +109,12 @@ void EngineBridge::fire(Engine::Fire fire, QObject *receiver, Done<InvocationPtr
         m_engine->fire(std::move(fire), onGuiThread(receiver, std::move(done)));
 }
 
+void EngineBridge::fireTwice(Engine::Fire fire, QObject *receiver, Done<Engine::FiredTwice> done)
+{
+    if (!refused(done))
+        m_engine->fireTwice(std::move(fire), onGuiThread(receiver, std::move(done)));
+}
+
 void EngineBridge::runTrigger(const QString &function, int trigger, QObject *receiver, Done<InvocationPtr> done)
 {
     if (!refused(done))
@@ -153,6 +159,12 @@ void EngineBridge::loadInvocation(Uuid id, QObject *receiver, Done<InvocationPtr
 {
     if (!refused(done))
         m_engine->loadInvocation(id, onGuiThread(receiver, std::move(done)));
+}
+
+void EngineBridge::inspectWorker(quint64 worker, QObject *receiver, Done<WorkerInspection> done)
+{
+    if (!refused(done))
+        m_engine->inspectWorker(worker, onGuiThread(receiver, std::move(done)));
 }
 
 void EngineBridge::stopWorker(quint64 worker)

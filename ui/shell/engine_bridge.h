@@ -36,6 +36,7 @@ public:
     [[nodiscard]] SnapshotPtr snapshot() const { return m_snapshot; } ///< Never null.
 
     void fire(Engine::Fire fire, QObject *receiver, Done<InvocationPtr> done);
+    void fireTwice(Engine::Fire fire, QObject *receiver, Done<Engine::FiredTwice> done);
     void runTrigger(const QString &function, int trigger, QObject *receiver, Done<InvocationPtr> done);
     void trust();
     /// `done` may be empty; an error is told by failed() in any case.
@@ -43,6 +44,7 @@ public:
     void queryInvocations(InvocationQuery query, QObject *receiver, Done<std::vector<InvocationPtr>> done);
     void queryLogs(LogQuery query, QObject *receiver, Done<std::vector<LogEntry>> done);
     void loadInvocation(Uuid id, QObject *receiver, Done<InvocationPtr> done);
+    void inspectWorker(quint64 worker, QObject *receiver, Done<WorkerInspection> done);
     void stopWorker(quint64 worker);
     void retireIdle(const QString &function);
 

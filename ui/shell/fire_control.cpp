@@ -13,24 +13,44 @@ FireControl::FireControl(EngineBridge &bridge, QObject *parent)
     , m_bridge(bridge)
 {}
 
-void FireControl::fire()
+void FireControl::fire() { fireEvent(m_function, m_event, m_cold); }
+
+void FireControl::fireEvent(const QString &function, const QString &event, bool cold)
 {
-    if (m_function.isEmpty()) {
+    if (std::optional<Engine::Fire> fire = fireOf(function, event)) {
+        fire->cold = cold;
+        send(std::move(*fire));
+    }
+}
+
+void FireControl::fireTwice()
+{
+    std::optional<Engine::Fire> fire = fireOf(m_function, m_event);
+    if (!fire)
+        return;
+    m_last = fire;
+    Q_EMIT started(m_function);
+    m_bridge.fireTwice(std::move(*fire), this, [this](const Result<Engine::FiredTwice> &both) {
+        if (both)
+            Q_EMIT firedTwice(*both);
+        else
+            Q_EMIT failed(both.error());
+    });
+}
+
+/// nullopt once it was told why there is nothing to fire.
+std::optional<Engine::Fire> FireControl::fireOf(const QString &function, const QString &event)
+{
+    if (function.isEmpty()) {
         Q_EMIT failed({Error::Code::InvalidArgument,
                        tr("no function is selected").toStdString(),
                        {},
                        tr("select one on the left, or make one with +").toStdString(),
                        0});
-        return;
+        return std::nullopt;
     }
-    fireEvent(m_function, m_event, m_cold);
-}
-
-void FireControl::fireEvent(const QString &function, const QString &event, bool cold)
-{
     Engine::Fire fire;
     fire.function = function.toStdString();
-    fire.cold = cold;
     fire.data = "{}";
     const auto &all = m_bridge.snapshot()->workspace->functions;
     const auto view =
@@ -43,14 +63,14 @@ void FireControl::fireEvent(const QString &function, const QString &event, bool 
             const Result<QByteArray> bytes = readTestEvent(view->folder, event);
             if (!bytes) {
                 Q_EMIT failed(bytes.error());
-                return;
+                return std::nullopt;
             }
             fire.data = bytes->toStdString();
         }
         if (!event.endsWith(QStringLiteral(".json")))
             fire.contentType = "application/octet-stream";
     }
-    send(std::move(fire));
+    return fire;
 }
 
 void FireControl::fireBytes(const QString &function, const QByteArray &bytes)

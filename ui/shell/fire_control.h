@@ -36,6 +36,7 @@ public:
 
     void fire();
     void fireEvent(const QString &function, const QString &event, bool cold);
+    void fireTwice(); ///< At a new worker, then at the same again: to see what the second finds of the first.
     void fireBytes(const QString &function, const QByteArray &bytes);
     void fireAgain();                                ///< The last one, unchanged.
     void fireAgain(const InvocationPtr &invocation); ///< Its event once more, of history as well.
@@ -44,9 +45,11 @@ public:
 Q_SIGNALS:
     void started(const QString &function);
     void finished(const kiln::InvocationPtr &invocation);
+    void firedTwice(const kiln::Engine::FiredTwice &both);
     void failed(const kiln::Error &error);
 
 private:
+    [[nodiscard]] std::optional<Engine::Fire> fireOf(const QString &function, const QString &event);
     void send(Engine::Fire fire);
     void sendAgain(const Invocation &invocation);
     void take(Result<InvocationPtr> result);

@@ -33,6 +33,7 @@ class PaneDock;
 class ResultPane;
 class StatusBar;
 class TopBar;
+class WorkerPage;
 class WorkersPane;
 struct PaletteItem;
 
@@ -135,6 +136,9 @@ private:
     QWidget *makeLogsPane();
     QWidget *makeWorkersPane();
     void stopSelectedWorkers();
+    void inspectSelectedWorker();
+    void openWorkerPage(quint64 worker);
+    void fillWorkerPage(WorkerPage *page);
     QWidget *makeTestEventsPane(); ///< main_window_events.cpp
     void buildMap();
     void arrangePanes();

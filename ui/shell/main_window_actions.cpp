@@ -100,6 +100,10 @@ void MainWindow::addRunActions()
                   [this](bool) { m_fire->fireAgain(); });
     m_actions.add({QStringLiteral("run.fireCold"), tr("Fire cold"), QKeySequence(tr("Ctrl+Alt+Return"))},
                   [this](bool) { m_fire->fireEvent(m_function, m_fire->event(), true); });
+    m_actions
+        .add({QStringLiteral("run.fireTwice"), tr("Fire twice"), QKeySequence(tr("Ctrl+Alt+Shift+Return"))},
+             [this](bool) { m_fire->fireTwice(); })
+        ->setToolTip(tr("Fire at a new worker and then at the same again, and tell what the second run inherited"));
     QAction *cold = m_actions.add(
         {QStringLiteral("run.cold"), tr("Next start cold"), {}, QStringLiteral("cold"), Actions::Kind::Checkable},
         [this](bool on) { m_fire->setNextCold(on); });
@@ -110,6 +114,8 @@ void MainWindow::addRunActions()
         [this](bool) { nextError(); });
     m_actions.add({QStringLiteral("run.retireIdle"), tr("Retire idle workers")},
                   [this](bool) { m_bridge.retireIdle(m_function); });
+    m_actions.add({QStringLiteral("run.inspectWorker"), tr("Isolation and state of the selected worker…")},
+                  [this](bool) { inspectSelectedWorker(); });
     m_actions.add({QStringLiteral("run.stopWorker"), tr("Stop selected workers"), {}, QStringLiteral("stop")},
                   [this](bool) { stopSelectedWorkers(); });
     m_actions.add({QStringLiteral("run.trust"), tr("Trust this workspace")}, [this](bool) { m_bridge.trust(); });

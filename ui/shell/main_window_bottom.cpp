@@ -5,6 +5,7 @@
 #include "ui/panes/logs_pane.h"
 #include "ui/panes/metrics_pane.h"
 #include "ui/panes/result_pane.h"
+#include "ui/panes/worker_page.h"
 #include "ui/panes/workers_pane.h"
 #include "ui/shell/banner_bar.h"
 #include "ui/shell/engine_bridge.h"
@@ -43,6 +44,10 @@ void MainWindow::connectFire()
     connect(m_fire, &FireControl::finished, this, [this](const InvocationPtr &invocation) {
         if (invocation)
             m_result->showResult(invocation);
+    });
+    connect(m_fire, &FireControl::firedTwice, this, [this](const Engine::FiredTwice &both) {
+        m_result->showResult(both.second);
+        m_result->showInherited(both.first, both.between);
     });
     connect(m_fire, &FireControl::failed, this, [this](const Error &error) {
         showPane(QStringLiteral("result"));
@@ -128,9 +133,44 @@ QWidget *MainWindow::makeWorkersPane()
     auto *pane = new WorkersPane;
     m_feeds.insert(QStringLiteral("workers"), [pane](const SnapshotPtr &snapshot) { pane->setSnapshot(snapshot); });
     connect(pane, &WorkersPane::stopRequested, &m_bridge, &EngineBridge::stopWorker);
+    connect(pane, &WorkersPane::inspectRequested, this, &MainWindow::openWorkerPage);
     connect(pane, &WorkersPane::retireIdleRequested, &m_bridge, &EngineBridge::retireIdle);
     m_workers = pane;
     return pane;
+}
+
+void MainWindow::inspectSelectedWorker()
+{
+    if (!m_workers || !m_workers->inspectSelected())
+        showPane(QStringLiteral("workers"));
+}
+
+/// One page for each worker: a second wish for it brings the first one to the front.
+void MainWindow::openWorkerPage(quint64 worker)
+{
+    const auto pages = findChildren<WorkerPage *>();
+    for (WorkerPage *page : pages) {
+        if (page->worker() == worker) {
+            page->raise();
+            page->activateWindow();
+            fillWorkerPage(page);
+            return;
+        }
+    }
+    auto *page = new WorkerPage(worker, this);
+    connect(page, &WorkerPage::refreshRequested, this, [this, page] { fillWorkerPage(page); });
+    fillWorkerPage(page);
+    page->show();
+}
+
+void MainWindow::fillWorkerPage(WorkerPage *page)
+{
+    m_bridge.inspectWorker(page->worker(), page, [page](const Result<WorkerInspection> &inspection) {
+        if (inspection)
+            page->showInspection(*inspection);
+        else
+            page->showProblem(QString::fromStdString(inspection.error().text()));
+    });
 }
 
 /// Without a selection there is nothing to stop: the pane is shown, where one can be made.

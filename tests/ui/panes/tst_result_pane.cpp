@@ -66,7 +66,7 @@ private Q_SLOTS:
         pane.showResult(made());
         auto *payload = pane.findChild<PayloadView *>();
         QCOMPARE(payload->tabText(payload->currentIndex()), QStringLiteral("HTTP"));
-        QCOMPARE(pane.findChild<QTreeWidget *>()->topLevelItemCount(), 1);
+        QCOMPARE(payload->findChild<QTreeWidget *>()->topLevelItemCount(), 1);
         QVERIFY(shownText(*payload).contains(QStringLiteral("\"id\": \"5f0c\"")));
         auto plain = made();
         plain->response = payload_("[1, 2.50]");

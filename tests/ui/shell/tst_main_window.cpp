@@ -4,9 +4,11 @@
 #include "ui/editor/code_editor.h"
 #include "ui/editor/code_surface.h"
 #include "ui/panes/explorer_pane.h"
+#include "ui/panes/inherited_page.h"
 #include "ui/panes/inspector_pane.h"
 #include "ui/panes/invocations_pane.h"
 #include "ui/panes/result_pane.h"
+#include "ui/panes/worker_page.h"
 #include "ui/shell/banner_bar.h"
 #include "ui/shell/code_document.h"
 #include "ui/shell/documents.h"
@@ -26,6 +28,8 @@
 #include <QTemporaryDir>
 #include <QTest>
 #include <QToolButton>
+#include <QTreeView>
+#include <QTreeWidget>
 
 using namespace kiln;
 
@@ -89,6 +93,34 @@ private Q_SLOTS:
         QVERIFY(m_engine->fired.at(0).cold);
         QVERIFY(!m_engine->fired.at(1).cold);
         QVERIFY(!action("run.cold")->isChecked());
+    }
+
+    void fireTwiceShowsWhatTheSecondRunInherited()
+    {
+        const InvocationPtr run = m_snapshot->functions.front().last;
+        QVERIFY(run);
+        m_engine->twiceAnswer = Engine::FiredTwice{run, run, WorkerInspection{}};
+        action("run.fireTwice")->trigger();
+        QTRY_COMPARE(m_engine->twice.size(), std::size_t(1));
+        QCOMPARE(m_engine->twice[0].function, std::string("checkout"));
+        QTRY_VERIFY(m_window->findChild<ui::InheritedPage *>()->isVisible());
+    }
+
+    void aWorkersPageIsOpenedOnceAndFilled()
+    {
+        action("view.workers")->trigger();
+        auto *tree = m_window->findChild<QTreeView *>(s("workers"));
+        QTRY_VERIFY(tree && tree->isVisible() && tree->model()->rowCount() > 0);
+        tree->setCurrentIndex(tree->model()->index(0, 0, tree->model()->index(0, 0)));
+        m_engine->inspection->layers = {{"Network", IsolationLayer::State::On, "its own"}};
+        action("run.inspectWorker")->trigger();
+        QTRY_COMPARE(m_window->findChildren<ui::WorkerPage *>().size(), 1);
+        const auto *page = m_window->findChild<ui::WorkerPage *>();
+        QTRY_COMPARE(page->findChild<QTreeWidget *>(s("layers"))->topLevelItemCount(), 1);
+        tree->setFocus();
+        QTest::keyClick(tree, Qt::Key_Return);
+        QTRY_COMPARE(m_engine->inspected.size(), std::size_t(2));
+        QCOMPARE(m_window->findChildren<ui::WorkerPage *>().size(), 1);
     }
 
     void whatIsTypedInATestEventIsFiredUnsaved()
