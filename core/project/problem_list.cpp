@@ -66,6 +66,13 @@ void ProblemList::notBuilt(const YamlNode &where, std::string key, std::string_v
     error(where, std::move(key), notBuiltMessage(what));
 }
 
+std::vector<Problem> ProblemList::take()
+{
+    std::stable_sort(m_problems.begin(), m_problems.end(),
+                     [](const Problem &a, const Problem &b) { return a.line < b.line; });
+    return std::move(m_problems);
+}
+
 bool ProblemList::hasErrors() const
 {
     return std::any_of(m_problems.begin(), m_problems.end(),

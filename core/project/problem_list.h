@@ -39,7 +39,8 @@ public:
                                                       Bounds<std::chrono::milliseconds> bounds);
     std::optional<ByteSize> byteSize(const YamlNode &node, const std::string &key, Bounds<ByteSize> bounds);
 
-    [[nodiscard]] std::vector<Problem> take() { return std::move(m_problems); }
+    /// In the order of the file: rules between two keys are checked after each key by itself.
+    [[nodiscard]] std::vector<Problem> take();
     [[nodiscard]] bool hasErrors() const;
 
 private:

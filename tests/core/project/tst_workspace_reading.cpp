@@ -430,6 +430,16 @@ max_age: 14d
         QCOMPARE(read.problems[0].column, 9);
     }
 
+    void problemsComeInTheOrderOfTheFile()
+    {
+        const TemporaryWorkspace workspace;
+        workspace.function("a", "max_age: never\ntriggers:\n  - http: nowhere\nconcurrency: {min: 21}\nmemory: much\n");
+        std::vector<std::string> keys;
+        for (const Problem &problem : workspace.reread("a").problems)
+            keys.push_back(problem.key);
+        QCOMPARE(keys, (std::vector<std::string>{"max_age", "triggers[0].http", "concurrency.min", "memory"}));
+    }
+
     void columnsCountCharacters()
     {
         const TemporaryWorkspace workspace;
