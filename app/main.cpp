@@ -2,8 +2,10 @@
 #include "app/cli/command_line.h"
 #include "app/window.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <pwd.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 namespace {
@@ -18,11 +20,23 @@ void settleHome()
         ::setenv("HOME", user->pw_dir, 1);
 }
 
+/// The usual limit of 1,024 is for programs that call select(); each worker takes three descriptors of the engine's,
+/// each connection one.
+void raiseDescriptorLimit()
+{
+    rlimit files{};
+    if (::getrlimit(RLIMIT_NOFILE, &files) != 0)
+        return;
+    files.rlim_cur = std::max(files.rlim_cur, std::min<rlim_t>(files.rlim_max, 1 << 16));
+    (void)::setrlimit(RLIMIT_NOFILE, &files);
+}
+
 } // namespace
 
 int main(int argc, char **argv)
 {
     settleHome(); // no thread runs yet
+    raiseDescriptorLimit();
     const kiln::CommandLine line = kiln::runCommandLine(argc, argv);
     if (line.exitCode)
         return *line.exitCode;
