@@ -149,7 +149,7 @@ QWidget *WorkersPane::makeHead()
     m_inspect = new QPushButton(tr("Isolation…"), head);
     m_inspect->setToolTip(
         tr("Look at the selected worker (Enter): each wall around it with its evidence, and what it keeps"));
-    m_stop = new QPushButton(tr("Stop worker"), head);
+    m_stop = new QPushButton(tr("Stop"), head);
     m_stop->setToolTip(tr("End the selected workers (Del); an invocation running in one is cancelled"));
     m_retire = new QPushButton(tr("End idle"), head);
     m_retire->setToolTip(tr("End the idle workers of the selected function, so that its next event starts one"));
