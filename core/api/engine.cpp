@@ -297,10 +297,12 @@ std::unique_ptr<Worker> EngineImpl::makeWorker(RevisionPtr revision, WorkerPool:
 {
     const WorkerId id = ++m_lastWorker;
     Worker::Plan plan = m_plans.planFor(revision, id, m_clock->wall());
-    if (origin == WorkerPool::Origin::AnyProcess)
+    // The quickest there is: a copy with the function's module loaded, an interpreter that waits, a copy of one.
+    if (origin == WorkerPool::Origin::AnyProcess) {
         plan.zygote = m_zygotes ? m_zygotes->take(revision) : 0;
-    if (m_parked && origin == WorkerPool::Origin::AnyProcess && plan.zygote == 0)
-        plan.parked = m_parked->take(plan.parkable);
+        if (m_parked && plan.zygote == 0 && !(plan.parked = m_parked->take(plan.parkable)))
+            plan.birth = m_parked->bear(plan.parkable);
+    }
     events.loaded = [this](const Worker &worker, std::chrono::nanoseconds init) { onLoaded(worker, init); };
     return std::make_unique<Worker>(m_loop, *m_launcher, m_handOff, id, std::move(plan), std::move(events));
 }
@@ -308,7 +310,7 @@ std::unique_ptr<Worker> EngineImpl::makeWorker(RevisionPtr revision, WorkerPool:
 /// What took long to load shall not be loaded again.
 void EngineImpl::onLoaded(const Worker &worker, std::chrono::nanoseconds init)
 {
-    if (!m_zygotes || worker.startKind() == Start::Zygote)
+    if (!m_zygotes || worker.cameLoaded())
         return;
     const RevisionPtr &revision = worker.revision();
     if (const auto policy = m_plans.zygoteOf(revision))

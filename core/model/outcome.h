@@ -24,7 +24,7 @@ inline constexpr int outcomeCount = 9;
 enum class Start {
     Cold,   ///< All of it made now.
     Parked, ///< A prepared sandbox took the function.
-    Zygote, ///< Forked from the function after its init.
+    Zygote, ///< Forked from a process that was there: of the function after its init, else of its interpreter.
     Warm,   ///< Had served it before.
 };
 

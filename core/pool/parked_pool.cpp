@@ -70,6 +70,30 @@ std::optional<ParkedProcess::Parts> ParkedPool::take(const PolicyPtr &policy)
     return parts;
 }
 
+std::optional<ParkedProcess::Birth> ParkedPool::bear(const PolicyPtr &policy)
+{
+    Shelf *shelf = policy ? find(policy) : nullptr;
+    Zygote *const zygote = shelf ? bearing(*shelf) : nullptr;
+    if (!zygote)
+        return std::nullopt;
+    zygote->used();
+    ParkedProcess::Birth birth{zygote->sandbox(), *shelf->kind.policy};
+    birth.policy.owner = nextOwner("parked");
+    renewInTime(*shelf);
+    return birth;
+}
+
+/// The one that others come out of now: the next takes over once the one before is used up.
+Zygote *ParkedPool::bearing(Shelf &shelf)
+{
+    const bool usedUp = !shelf.zygote || shelf.zygote->left() <= 0;
+    if (usedUp && shelf.next && shelf.next->isReady())
+        shelf.zygote = std::move(shelf.next);
+    return shelf.zygote && shelf.zygote->left() > 0 ? shelf.zygote.get() : nullptr;
+}
+
+std::string ParkedPool::nextOwner(const char *what) { return what + (" " + std::to_string(++m_made)); }
+
 /// Behind the one who waits longest: of all kinds the one that lacks most.
 ParkedPool::Shelf *ParkedPool::mostWanting()
 {
@@ -101,6 +125,8 @@ void ParkedPool::refill()
     m_endedZygotes.clear();
     if (m_starting)
         return;
+    for (Shelf &each : m_shelves)
+        renewInTime(each);
     Shelf *shelf = mostWanting();
     if (!shelf || memory().count + shelf->each.count > m_budget.count || awaitsZygote(*shelf))
         return;
@@ -111,12 +137,12 @@ void ParkedPool::refill()
         ParkedProcess::Events{.ready = [this, self] { onReady(*self); }, .gone = [this, self] { onGone(*self); }});
     *self = process.get();
     SandboxPolicy policy = *shelf->kind.policy;
-    policy.owner = "parked " + std::to_string(++m_made);
+    policy.owner = nextOwner("parked");
     m_handOff.release();
-    const Launcher::SandboxId zygote = shelf->zygote ? shelf->zygote->sandbox() : 0;
-    if (shelf->zygote)
-        shelf->zygote->used();
-    if (!process->start(policy, zygote)) { // No descriptors are left: later.
+    Zygote *const zygote = bearing(*shelf);
+    if (zygote)
+        zygote->used();
+    if (!process->start(policy, zygote ? zygote->sandbox() : 0)) { // No descriptors are left: later.
         m_backoff = std::clamp<std::chrono::nanoseconds>(2 * m_backoff, firstBackoff, longestBackoff);
         refillAfter({});
         return;
@@ -131,44 +157,58 @@ bool ParkedPool::awaitsZygote(Shelf &shelf)
     constexpr int patience = 3;
     if (!shelf.kind.zygote || shelf.zygoteFailures >= patience)
         return false;
-    if (shelf.zygote && shelf.zygote->left() <= 0)
-        shelf.zygote.reset(); // A new one is no hot path: those that came out of this one are there.
-    if (!shelf.zygote)
+    if (bearing(shelf))
+        return false;
+    if (!shelf.next)
         startZygote(shelf);
-    return shelf.zygote && !shelf.zygote->isReady();
+    return shelf.next != nullptr; // It takes its place when it is ready.
+}
+
+void ParkedPool::renewInTime(Shelf &shelf)
+{
+    constexpr int nearlyUsed = Launcher::mostBirths / 2;
+    if (shelf.zygote && shelf.zygote->left() <= nearlyUsed && !shelf.next &&
+        memory().count + shelf.zygoteMemory.count <= m_budget.count)
+        startZygote(shelf);
 }
 
 void ParkedPool::startZygote(Shelf &shelf)
 {
     auto self = std::make_shared<Zygote *>(nullptr);
-    shelf.zygote =
+    shelf.next =
         std::make_unique<Zygote>(m_loop, m_launcher,
-                                 Zygote::Events{.ready =
-                                                    [this, self] {
-                                                        for (Shelf &each : m_shelves)
-                                                            if (each.zygote.get() == *self)
-                                                                each.zygoteMemory = (*self)->memory();
-                                                        m_changed();
-                                                        refillAfter({});
-                                                    },
+                                 Zygote::Events{.ready = [this, self] { onZygoteReady(*self); },
                                                 .gone = [this, self](const std::string &) { onZygoteGone(*self); }});
-    *self = shelf.zygote.get();
+    *self = shelf.next.get();
     SandboxPolicy policy = *shelf.kind.zygote;
-    policy.owner = "zygote " + std::to_string(++m_made);
+    policy.owner = nextOwner("zygote");
     m_handOff.release();
-    if (!shelf.zygote->start(policy, {})) {
-        shelf.zygote.reset();
+    if (!shelf.next->start(policy, {})) {
+        shelf.next.reset();
         ++shelf.zygoteFailures;
     }
+}
+
+void ParkedPool::onZygoteReady(const Zygote *zygote)
+{
+    for (Shelf &shelf : m_shelves) {
+        if (shelf.next.get() != zygote)
+            continue;
+        shelf.zygoteMemory = shelf.next->memory();
+        (void)bearing(shelf);
+    }
+    m_changed();
+    refillAfter({});
 }
 
 void ParkedPool::onZygoteGone(const Zygote *zygote)
 {
     for (Shelf &shelf : m_shelves)
-        if (shelf.zygote.get() == zygote) {
-            m_endedZygotes.push_back(std::move(shelf.zygote));
-            ++shelf.zygoteFailures;
-        }
+        for (std::unique_ptr<Zygote> *each : {&shelf.zygote, &shelf.next})
+            if (each->get() == zygote) {
+                m_endedZygotes.push_back(std::move(*each));
+                ++shelf.zygoteFailures;
+            }
     refillAfter(firstBackoff);
 }
 
@@ -227,8 +267,8 @@ ByteSize ParkedPool::memory() const
 {
     ByteSize sum;
     for (const Shelf &shelf : m_shelves)
-        sum.count +=
-            shelf.each.count * std::int64_t(shelf.processes.size()) + (shelf.zygote ? shelf.zygoteMemory.count : 0);
+        sum.count += shelf.each.count * std::int64_t(shelf.processes.size()) +
+                     shelf.zygoteMemory.count * (std::int64_t(bool(shelf.zygote)) + std::int64_t(bool(shelf.next)));
     return sum;
 }
 

@@ -42,6 +42,10 @@ public:
     /// One of this kind, if one waits. Asked for each start: the demand is counted here.
     [[nodiscard]] std::optional<ParkedProcess::Parts> take(const PolicyPtr &policy);
 
+    /// For a start that found none waiting: out of what those of this kind come, if that is there. Once one of them is
+    /// nearly used up the next is made, so that a burst goes on with it.
+    [[nodiscard]] std::optional<ParkedProcess::Birth> bear(const PolicyPtr &policy);
+
     [[nodiscard]] int waiting() const; ///< Ready to be taken.
     [[nodiscard]] ByteSize memory() const;
     [[nodiscard]] ByteSize budget() const { return m_budget; }
@@ -54,15 +58,20 @@ private:
         ByteSize each; ///< What one takes, as last seen; nothing while unknown.
         std::vector<std::unique_ptr<ParkedProcess>> processes;
         std::unique_ptr<Zygote> zygote{};
-        ByteSize zygoteMemory{}; ///< As last seen.
-        int zygoteFailures = 0;  ///< In a row; after a few each process is executed.
+        std::unique_ptr<Zygote> next{}; ///< Made while the last of the one before are used.
+        ByteSize zygoteMemory{};        ///< As last seen.
+        int zygoteFailures = 0;         ///< In a row; after a few each process is executed.
     };
 
     [[nodiscard]] Shelf *find(const PolicyPtr &policy);
     [[nodiscard]] Shelf *mostWanting();
     [[nodiscard]] bool awaitsZygote(Shelf &shelf);
+    [[nodiscard]] static Zygote *bearing(Shelf &shelf);
     void startZygote(Shelf &shelf);
+    void renewInTime(Shelf &shelf);
+    void onZygoteReady(const Zygote *zygote);
     void onZygoteGone(const Zygote *zygote);
+    [[nodiscard]] std::string nextOwner(const char *what);
     void refillAfter(std::chrono::nanoseconds delay);
     void refill();
     void onReady(ParkedProcess *process);

@@ -84,12 +84,17 @@ public:
     /// How many sandboxes may come out of one zygote.
     static constexpr int mostBirths = 32;
     /// Asks for a sandbox whose process will fork others into sandboxes of their own. Tier Full only. It is told of
-    /// each over descriptor 5, a SOCK_SEQPACKET: one byte with two descriptors, the child's channel and output; then it
-    /// has to fork as its C library does, once, and the child has to take the two for its own.
+    /// each over descriptor 5, a SOCK_SEQPACKET: one byte ("n" for a child that is waited for, else "b") with two
+    /// descriptors, the child's channel and output; then it has to fork as its C library does, once, and the child has
+    /// to take the two for its own.
     virtual SandboxId launchZygote(const SandboxPolicy &policy, WorkerEnds ends, Events events) = 0;
     /// As launch, or, if `code` comes later, as park; but the program is the zygote's, where it stands. The policy's
     /// binds, arguments and environment are the zygote's, and ignored.
-    enum class Code { There, ComesLater };
+    enum class Code {
+        There,
+        ComesLater,
+        ComesNow, ///< As ComesLater, for a start under way.
+    };
     virtual SandboxId bear(SandboxId zygote, Code code, const SandboxPolicy &policy, WorkerEnds ends,
                            Events events) = 0;
     /// It bears no more: its process ends. Its own `ended` comes after the end of the last that came out of it.

@@ -132,8 +132,9 @@ Launcher::SandboxId LauncherClient::bear(SandboxId zygote, Code code, const Sand
                                          Events events)
 {
     const auto completeness = code == Code::There ? wire::Completeness::Whole : wire::Completeness::Parked;
-    return prepare({.completeness = completeness, .zygote = zygote, .policy = policy}, std::move(ends),
-                   std::move(events));
+    return prepare(
+        {.completeness = completeness, .zygote = zygote, .awaited = code == Code::ComesNow, .policy = policy},
+        std::move(ends), std::move(events));
 }
 
 Launcher::SandboxId LauncherClient::prepare(wire::Launch launch, WorkerEnds ends, Events events)

@@ -137,6 +137,7 @@ void write(Writer &out, const Launch &launch)
     out.enumeration(launch.tier);
     out.enumeration(launch.completeness);
     out.number(launch.zygote);
+    out.number(std::uint8_t(launch.awaited));
     const SandboxPolicy &policy = launch.policy;
     out.text(policy.owner);
     write(out, policy.binds);
@@ -159,6 +160,7 @@ void read(Reader &in, Launch &launch)
     launch.tier = in.enumeration(Tier::Reduced);
     launch.completeness = in.enumeration(Completeness::Zygote);
     launch.zygote = in.number<std::uint64_t>();
+    launch.awaited = in.number<std::uint8_t>() != 0;
     SandboxPolicy &policy = launch.policy;
     policy.owner = in.text();
     read(in, policy.binds);

@@ -32,6 +32,7 @@ struct Launch
     Tier tier = Tier::Full; ///< Full, SoftMemory or Reduced: which layers to put up.
     Completeness completeness = Completeness::Whole;
     std::uint64_t zygote = 0; ///< Comes out of this one; 0: executes its program.
+    bool awaited = false;     ///< Somebody waits for what comes out of it: it does nothing ahead.
     SandboxPolicy policy;
 };
 

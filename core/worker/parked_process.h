@@ -34,6 +34,13 @@ public:
     [[nodiscard]] bool isReady() const { return m_pid != 0 && m_hello; }
     [[nodiscard]] ByteSize memory() const; ///< Now; reads a small file.
 
+    /// Where one could come from at once, when none waits.
+    struct Birth
+    {
+        Launcher::SandboxId zygote = 0; ///< Of the interpreter alone.
+        SandboxPolicy policy;           ///< Of what comes out of it.
+    };
+
     /// What a worker takes over; afterwards this object is of no use.
     struct Parts
     {

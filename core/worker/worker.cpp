@@ -93,40 +93,79 @@ void Worker::start()
     m_timer = m_loop.timers().after(m_plan.revision->settings.limits.initTimeout, [this] { onInitTimeout(); });
     if (m_plan.parked)
         leaseParked(std::move(*std::exchange(m_plan.parked, std::nullopt)));
+    else if (m_plan.birth)
+        launchBare(*std::exchange(m_plan.birth, std::nullopt));
     else
         launchFrom(std::exchange(m_plan.zygote, 0));
 }
 
 void Worker::launch() { launchFrom(0); }
 
+/// nullopt when there are none; it is told by then.
+std::optional<Launcher::WorkerEnds> Worker::open()
+{
+    Launcher::WorkerEnds ends;
+    Result<WorkerDescriptors> opened = WorkerDescriptors::open(ends);
+    if (opened) {
+        connect(std::move(*opened));
+        m_handOff.starting();
+        return ends;
+    }
+    // Told later, so that a caller never sees its worker end within start().
+    m_loop.timers().cancel(m_timer);
+    m_timer = m_loop.timers().after(0ns, [this, error = opened.error()] {
+        m_timer = 0;
+        onExecuted(tl::make_unexpected(error));
+    });
+    return std::nullopt;
+}
+
 void Worker::launchFrom(Launcher::SandboxId zygote)
 {
     m_startKind = zygote != 0 ? Start::Zygote : Start::Cold;
-    Launcher::WorkerEnds ends;
-    Result<WorkerDescriptors> opened = WorkerDescriptors::open(ends);
-    if (!opened) {
-        // Told later, so that a caller never sees its worker end within start().
-        m_loop.timers().cancel(m_timer);
-        m_timer = m_loop.timers().after(0ns, [this, error = opened.error()] {
-            m_timer = 0;
-            onExecuted(tl::make_unexpected(error));
-        });
+    m_cameLoaded = zygote != 0;
+    m_bare = false;
+    std::optional<Launcher::WorkerEnds> ends = open();
+    if (!ends)
         return;
-    }
-    connect(std::move(*opened));
-    m_handOff.starting();
     m_sandbox = zygote != 0
-                    ? m_launcher.bear(zygote, Launcher::Code::There, m_plan.policy, std::move(ends), sandboxEvents())
-                    : m_launcher.launch(m_plan.policy, std::move(ends), sandboxEvents());
+                    ? m_launcher.bear(zygote, Launcher::Code::There, m_plan.policy, std::move(*ends), sandboxEvents())
+                    : m_launcher.launch(m_plan.policy, std::move(*ends), sandboxEvents());
     begin();
+}
+
+void Worker::launchBare(const ParkedProcess::Birth &birth)
+{
+    m_startKind = Start::Zygote;
+    m_bare = true;
+    std::optional<Launcher::WorkerEnds> ends = open();
+    if (!ends)
+        return;
+    Launcher::Events events = sandboxEvents();
+    events.executed = [this](Result<int> pid) {
+        if (!pid || m_state != WorkerState::Starting) {
+            onExecuted(std::move(pid));
+            return;
+        }
+        m_pid = *pid;
+        lease();
+    };
+    m_sandbox =
+        m_launcher.bear(birth.zygote, Launcher::Code::ComesNow, birth.policy, std::move(*ends), std::move(events));
 }
 
 void Worker::leaseParked(ParkedProcess::Parts parts)
 {
     m_startKind = Start::Parked;
+    m_bare = true;
     m_sandbox = parts.sandbox;
     m_pid = parts.pid;
     connect({std::move(parts.channel), std::move(parts.output)});
+    lease();
+}
+
+void Worker::lease()
+{
     std::vector<SandboxPolicy::Bind> binds = m_plan.policy.binds;
     std::erase_if(binds, [this](const SandboxPolicy::Bind &bind) {
         return std::any_of(m_plan.parkable->binds.begin(), m_plan.parkable->binds.end(),
@@ -147,8 +186,11 @@ void Worker::onLeased(const Result<> &leased)
         launch();
         return;
     }
+    m_bare = false;
     m_handOff.executed(m_pid);
-    m_times.executed = m_times.hello = m_loop.clock().now();
+    m_times.executed = m_loop.clock().now();
+    if (m_startKind == Start::Parked)
+        m_times.hello = m_times.executed; // long since
     begin();
 }
 
@@ -399,9 +441,8 @@ void Worker::stop()
 
 void Worker::onEnded(const SandboxExit &exit)
 {
-    if (m_state == WorkerState::Starting && m_startKind == Start::Parked && !m_times.executed) {
-        // Before any code of the function's was in it.
-        onLeased(fail(Error::Code::Sandbox, "the parked process ended"));
+    if (m_state == WorkerState::Starting && m_bare) {
+        onLeased(fail(Error::Code::Sandbox, "the process ended before its code was attached"));
         return;
     }
     m_ended = true;

@@ -43,6 +43,7 @@ public:
         /// What the process may be before its function is known; null when it has to be made for it.
         std::shared_ptr<const SandboxPolicy> parkable{};
         std::optional<ParkedProcess::Parts> parked{}; ///< One that waited.
+        std::optional<ParkedProcess::Birth> birth{};  ///< Else one that comes now as those did.
         Launcher::SandboxId zygote = 0;               ///< One that has loaded the function's module; 0 for none.
     };
 
@@ -105,6 +106,8 @@ public:
     [[nodiscard]] WorkerState state() const { return m_state; }
     [[nodiscard]] const StartTimes &startTimes() const { return m_times; }
     [[nodiscard]] Start startKind() const { return m_startKind; } ///< Cold, parked or zygote.
+    /// Whether it came out of a process that had loaded its function's module.
+    [[nodiscard]] bool cameLoaded() const { return m_cameLoaded; }
     [[nodiscard]] std::uint64_t served() const { return m_served; }
     [[nodiscard]] const RevisionPtr &revision() const { return m_plan.revision; }
 
@@ -118,8 +121,11 @@ private:
     void connect(WorkerDescriptors descriptors);
     void launch();
     void launchFrom(Launcher::SandboxId zygote);
+    void launchBare(const ParkedProcess::Birth &birth);
+    [[nodiscard]] std::optional<Launcher::WorkerEnds> open();
     void begin();
     void leaseParked(ParkedProcess::Parts parts);
+    void lease();
     void onLeased(const Result<> &leased);
     [[nodiscard]] Launcher::Events sandboxEvents();
     void onExecuted(Result<int> pid);
@@ -154,6 +160,8 @@ private:
     Start m_startKind = Start::Cold;
     WallTime m_started;
     Launcher::SandboxId m_sandbox = 0;
+    bool m_cameLoaded = false;
+    bool m_bare = false; ///< Nothing of its function's is in it yet: it may still be made otherwise.
     int m_pid = 0;
 
     UniqueFd m_channel;

@@ -146,7 +146,7 @@ Result<pid_t> Birth::fork() const
         errno = ESRCH;
         return failedStep("find the zygote");
     }
-    if (wire::send(m_order.socket, "b", {m_order.channel, m_order.output}) != wire::Sent::Whole)
+    if (wire::send(m_order.socket, m_order.awaited ? "n" : "b", {m_order.channel, m_order.output}) != wire::Sent::Whole)
         return failedStep("ask the zygote");
     return mother->forkWith(ownNamespaces);
 }

@@ -30,8 +30,9 @@ public:
         int turn = -1;        ///< See Mother.
         int channel = -1;     ///< What the child gets, by way of its mother.
         int output = -1;
-        int temporary = -1; ///< The file system for its /tmp.
-        WorkerUser user;    ///< Of the child, as the launcher sees it.
+        int temporary = -1;   ///< The file system for its /tmp.
+        bool awaited = false; ///< What is born is told so.
+        WorkerUser user;      ///< Of the child, as the launcher sees it.
         Limits limits;
         std::vector<int> joins; ///< cgroup.procs of each hierarchy.
     };

@@ -91,6 +91,7 @@ Result<> Server::bear(const wire::Launch &request, Sandbox &sandbox, const std::
     order.channel = descriptors[0].get();
     order.output = descriptors[1].get();
     order.temporary = temporary.get();
+    order.awaited = request.awaited;
     order.user = sandbox.user;
     order.limits = request.policy.limits;
     for (const UniqueFd &procs : *joins)

@@ -105,7 +105,8 @@ def wait_ahead(channel, births):
         for _ in range(ADAPTED):
             rehearse(json, flush)
         channel.send(frames.HELLO, bytes(8))
-        births.bear(channel)
+        if births.bear(channel):
+            return
     rehearse(json, flush)
 
 

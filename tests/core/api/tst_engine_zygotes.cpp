@@ -208,6 +208,26 @@ def handler(event, context): return log
         QVERIFY2(zygotes > Launcher::mostBirths, std::to_string(zygotes).c_str());
     }
 
+    void aBurstThatFindsTooFewWaitingComesOutOfTheInterpreter()
+    {
+        m_harness->addPython("f",
+                             "import time\ndef handler(event, context):\n    time.sleep(0.5)\n"
+                             "    return context.log_stream_name\n",
+                             "timeout: 20s\n");
+        KILN_OPEN();
+        QVERIFY(m_harness->waitFor([](const Snapshot &snapshot) { return snapshot.engine.parked.count > 0; }));
+        std::set<std::string> streams;
+        int zygotes = 0;
+        for (const auto &answer : fireAll("f", 6)) {
+            QVERIFY2(answer && (*answer)->outcome == Outcome::Ok, test::textOf(answer).c_str());
+            QVERIFY2((*answer)->start != Start::Cold, test::textOf(answer).c_str());
+            zygotes += (*answer)->start == Start::Zygote ? 1 : 0;
+            streams.insert(*(*answer)->response);
+        }
+        QCOMPARE(streams.size(), std::size_t(6));
+        QVERIFY(zygotes > 0);
+    }
+
 private:
     /// Empty when all is well; else why not.
     std::string open()
@@ -229,6 +249,11 @@ private:
         m_harness->engine().retireIdle(function);
         (void)m_harness->waitFor(
             [&](const Snapshot &snapshot) { return snapshot.number > before && snapshot.workers.empty(); });
+        return fireAll(function, count);
+    }
+
+    std::vector<Result<InvocationPtr>> fireAll(const std::string &function, int count)
+    {
         std::vector<std::promise<Result<InvocationPtr>>> promises(static_cast<std::size_t>(count));
         for (auto &promise : promises)
             m_harness->engine().fire({.function = function, .data = "{}"},

@@ -129,6 +129,41 @@ private Q_SLOTS:
         QCOMPARE(m_launcher->born, 1 + Launcher::mostBirths);
     }
 
+    void whoFindsNoneWaitingGetsOneOutOfTheZygoteItself()
+    {
+        m_pool->expect({{m_python, m_zygote}, {m_node, {}}});
+        QVERIFY(!m_pool->bear(m_python)); // not there yet
+        serve();
+        QVERIFY(!m_pool->bear(m_node)); // of a kind that cannot fork
+        QVERIFY(!m_pool->bear(nullptr));
+        const auto first = m_pool->bear(m_python);
+        const auto second = m_pool->bear(m_python);
+        QVERIFY(first && second);
+        QVERIFY(first->zygote != 0);
+        QCOMPARE(first->zygote, second->zygote);
+        QCOMPARE(first->policy.argv, m_python->argv);
+        QVERIFY(first->policy.owner != second->policy.owner); // each has a user of its own
+        QCOMPARE(m_launcher->zygotes, 1);
+    }
+
+    void aBurstIsNotHeldUpByAZygoteThatIsUsedUp()
+    {
+        m_pool->expect({{m_python, m_zygote}});
+        serve();
+        int born = 1; // the one that waits
+        for (; born <= Launcher::mostBirths / 2; ++born)
+            QVERIFY(m_pool->bear(m_python));
+        QCOMPARE(m_launcher->zygotes, 2); // the next is on its way …
+        serve();
+        const auto of = m_pool->bear(m_python)->zygote;
+        for (++born; born < Launcher::mostBirths; ++born)
+            QCOMPARE(m_pool->bear(m_python)->zygote, of); // … but the first is used to its end
+        QVERIFY(!m_launcher->retired);
+        const auto other = m_pool->bear(m_python);
+        QVERIFY(other && other->zygote != of);
+        QVERIFY(m_launcher->retired);
+    }
+
     void whereNoZygoteCanBeMadeEachIsExecuted()
     {
         m_pool->expect({{m_python, m_zygote}});

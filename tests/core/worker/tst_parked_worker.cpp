@@ -124,7 +124,83 @@ private Q_SLOTS:
         QCOMPARE(m_launcher->launched, 1);
     }
 
+    void comesOutOfAnInterpreterWhenNoneWaits()
+    {
+        bear();
+        QCOMPARE(m_launcher->born, 1);
+        m_launcher->events.executed(7);
+        QCOMPARE(m_launcher->binds.size(), std::size_t(1));
+        char byte = 0;
+        QCOMPARE(::recv(m_launcher->ends.channel.get(), &byte, 1, MSG_DONTWAIT), ssize_t(-1)); // the code comes first
+        m_launcher->leased({});
+        QVERIFY(::recv(m_launcher->ends.channel.get(), &byte, 1, MSG_DONTWAIT) == 1);
+        m_launcher->say(FrameType::Hello, 0);
+        m_launcher->say(FrameType::Ready, 0);
+        QVERIFY(m_loop->runUntil([this] { return m_ready == 1; }));
+        QCOMPARE(m_worker->startKind(), Start::Zygote);
+        QVERIFY(!m_worker->cameLoaded());
+    }
+
+    void oneThatIsNotBornIsReplacedByANewOne_data()
+    {
+        QTest::addColumn<int>("fails");
+        QTest::newRow("it is not born") << 0;
+        QTest::newRow("the lease fails") << 1;
+        QTest::newRow("it ends before the lease") << 2;
+    }
+    void oneThatIsNotBornIsReplacedByANewOne()
+    {
+        QFETCH(int, fails);
+        bear();
+        if (fails == 0) {
+            m_launcher->events.executed(fail(Error::Code::Sandbox, "no"));
+        } else {
+            m_launcher->events.executed(7);
+            if (fails == 1)
+                m_launcher->leased(fail(Error::Code::Sandbox, "no"));
+            else
+                m_launcher->exit(1);
+        }
+        QVERIFY(!m_failed);
+        const int before = m_launcher->born;
+        QCOMPARE(before, 1);
+        m_launcher->events.executed(8);
+        m_launcher->say(FrameType::Hello, 0);
+        m_launcher->say(FrameType::Ready, 0);
+        QVERIFY(m_loop->runUntil([this] { return m_ready == 1; }));
+        QCOMPARE(m_worker->startKind(), Start::Cold);
+    }
+
+    void stoppedWhileItIsBornItServesNothing()
+    {
+        bear();
+        m_worker->stop();
+        QVERIFY(m_failed);
+        QVERIFY(m_launcher->killed);
+        m_launcher->events.executed(7);
+        QVERIFY(m_launcher->binds.empty());
+    }
+
 private:
+    void bear()
+    {
+        m_parked.reset();
+        SandboxPolicy policy = *m_kind;
+        policy.binds.push_back({.source = "/revision", .target = "/var/task"});
+        m_worker = std::make_unique<Worker>(
+            *m_loop, *m_launcher, *m_handOff, 1,
+            Worker::Plan{.revision = std::make_shared<Revision>(),
+                         .policy = policy,
+                         .initBody = "{}",
+                         .parkable = m_kind,
+                         .birth = ParkedProcess::Birth{5, *m_kind}},
+            Worker::Events{.ready = [this] { ++m_ready; },
+                           .failedToStart = [this](Worker::Ending ending) { m_failed = std::move(ending); },
+                           .lost = [] {},
+                           .gone = [] {}});
+        m_worker->start();
+    }
+
     void lease()
     {
         m_launcher->events.executed(7);

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A process that forks others, each into a sandbox of its own: the launcher adds the namespaces to the fork.
 
-Asked over descriptor 5: one byte, with the channel and the output of the child (core/sandbox/launcher.h).
+Asked over descriptor 5: one byte, "n" if the child is waited for, with the channel and the output of the child (core/sandbox/launcher.h).
 """
 
 import gc
@@ -24,7 +24,8 @@ class Births:
         self._unpack = unpack
 
     def bear(self, channel):
-        """Forks when asked to, for as long as this process lives. Returns in each child, whose channel it then is."""
+        """Forks when asked to, for as long as this process lives. Returns in each child, whose channel it then is:
+        whether somebody waits for it."""
         gc.collect()
         gc.freeze()  # the collector would touch, and so copy, every page that is shared
         while True:
@@ -35,7 +36,7 @@ class Births:
             if posix.fork() == 0:
                 self._socket.close()
                 become(channel, *ends)
-                return
+                return word == b"n"
             for end in ends:
                 posix.close(end)
 
