@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/metrics/histogram.h"
+#include "core/base/histogram.h"
 #include "core/metrics/live_figures.h"
 #include "core/model/invocation_figures.h"
 #include "core/model/metric_series.h"

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/metrics/histogram.h"
+#include "core/base/histogram.h"
 
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <limits>
 
 namespace kiln {
 
@@ -11,6 +12,7 @@ namespace {
 
 constexpr unsigned subBits = 6; ///< 64 buckets to a power of two.
 constexpr std::size_t subCount = std::size_t(1) << subBits;
+constexpr std::uint64_t longest = std::numeric_limits<Histogram::Span::rep>::max();
 
 std::size_t bucketOf(std::uint64_t value)
 {
@@ -19,15 +21,16 @@ std::size_t bucketOf(std::uint64_t value)
     return exponent * subCount + std::size_t(value >> exponent);
 }
 
-/// The middle of a bucket's values.
-std::uint64_t valueOf(std::size_t bucket)
+unsigned exponentOf(std::size_t bucket) { return bucket < 2 * subCount ? 0 : unsigned(bucket / subCount) - 1; }
+
+std::uint64_t lowestOf(std::size_t bucket)
 {
-    if (bucket < 2 * subCount)
-        return bucket; // buckets of one value
-    const std::size_t exponent = bucket / subCount - 1;
-    const std::uint64_t lowest = std::uint64_t(bucket - exponent * subCount) << exponent;
-    return lowest + (std::uint64_t(1) << exponent) / 2;
+    const unsigned exponent = exponentOf(bucket);
+    return std::uint64_t(bucket - exponent * subCount) << exponent;
 }
+
+/// The middle of a bucket's values; the value itself where there is but one.
+std::uint64_t valueOf(std::size_t bucket) { return lowestOf(bucket) + (std::uint64_t(1) << exponentOf(bucket)) / 2; }
 
 } // namespace
 
@@ -81,6 +84,19 @@ Histogram::Span Histogram::percentile(double share) const
             return Span(Span::rep(valueOf(m_first + i)));
     }
     return Span(Span::rep(valueOf(m_first + m_counts.size() - 1)));
+}
+
+std::vector<Histogram::Bucket> Histogram::buckets() const
+{
+    std::vector<Bucket> used;
+    for (std::size_t i = 0; i < m_counts.size(); ++i) {
+        if (m_counts[i] == 0)
+            continue;
+        const std::uint64_t lowest = lowestOf(m_first + i);
+        const std::uint64_t end = lowest + (std::uint64_t(1) << exponentOf(m_first + i));
+        used.push_back({Span(Span::rep(lowest)), Span(Span::rep(std::min<std::uint64_t>(end, longest))), m_counts[i]});
+    }
+    return used;
 }
 
 } // namespace kiln

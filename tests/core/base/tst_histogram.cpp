@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/metrics/histogram.h"
+#include "core/base/histogram.h"
 
 #include <QTest>
 

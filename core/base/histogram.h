@@ -19,6 +19,14 @@ class Histogram
 public:
     using Span = std::chrono::nanoseconds;
 
+    /// Values that cannot be told apart: from `from` up to, but not with, `to`.
+    struct Bucket
+    {
+        Span from;
+        Span to;
+        std::uint64_t count = 0;
+    };
+
     void record(Span value); ///< Negative values count as 0.
     void merge(const Histogram &other);
     void clear(); ///< Keeps its memory.
@@ -26,6 +34,8 @@ public:
     [[nodiscard]] std::uint64_t count() const { return m_count; }
     /// The nearest-rank percentile; `share` from 0 to 1. 0 when nothing was counted.
     [[nodiscard]] Span percentile(double share) const;
+    /// Those in which something was counted, lowest first.
+    [[nodiscard]] std::vector<Bucket> buckets() const;
 
 private:
     void reach(std::size_t lowest, std::size_t highest);
