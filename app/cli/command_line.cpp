@@ -16,8 +16,8 @@ namespace kiln {
 namespace {
 
 /// Commands of the contract whose features are not there yet: named, so that nobody looks for a typing error.
-constexpr std::array<std::string_view, 10> commandsToCome{"env",    "permit", "bucket", "queue",  "topic",
-                                                          "stream", "table",  "load",   "export", "import"};
+constexpr std::array<std::string_view, 9> commandsToCome{"env",    "permit", "bucket", "queue", "topic",
+                                                         "stream", "table",  "export", "import"};
 
 int told(const Result<int> &result)
 {
@@ -33,6 +33,36 @@ void addPastOptions(CLI::App &command, PastOptions &past)
     command.add_option("--since", past.since, "Not before this: 2026-03-01T12:00:00Z, or 15m back from now");
 }
 
+void addLoadOptions(CLI::App &command, LoadOptions &load)
+{
+    command.add_option("NAME", load.function, "The function");
+    command.add_option("--rate", load.rate, "Events a second, 0.01 to 100,000; of a ramp or a spike, at the begin");
+    command.add_option("--duration", load.duration, "How long to send, 100ms to 1d (default: 10s; a replay's own)");
+    command.add_option("--pattern", load.pattern, "constant, ramp, spike, poisson or replay (default: constant)")
+        ->check(CLI::IsMember({"constant", "ramp", "spike", "poisson", "replay"}));
+    command.add_option("--to", load.to, "ramp: the rate at the end");
+    command.add_option("--peak", load.peak, "spike: the rate in the middle");
+    command.add_option("--width", load.width, "spike: how long the peak lasts (default: 1s)");
+    command.add_option("--since", load.since, "replay: events from then on; a time, or 15m back from now");
+    command.add_option("--until", load.until, "replay: events before then");
+    command.add_option("--speed", load.speed, "replay: how many times as fast, 0.01 to 1,000");
+    command.add_flag("--all", load.all, "replay: the events of all functions");
+    command
+        .add_option("--event", load.events,
+                    "A file, a test event of the function, or JSON; in a mix several, with weights and functions")
+        ->type_name("[NAME=]FILE[:WEIGHT]")
+        ->allow_extra_args(false);
+    command.add_option("--closed", load.closed, "So many callers that wait for their answers, in place of a rate");
+    command.add_option("--think", load.think, "--closed: how long a caller waits before it calls again (default: 0s)");
+    command.add_option("--seed", load.seed, "The same seed sends the same events at the same times (default: 1)");
+    command.add_option("--max-in-flight", load.maxInFlight,
+                       "So many at most wait for an answer; what is due then is sent late (default: 2,000)");
+    command.add_option("--patience", load.patience, "How long to wait for the last answers (default: 30s)");
+    command.add_option("--fail-above", load.failAbove, "Exit 1 when more than so many per cent fail (default: 0)")
+        ->check(CLI::Range(0.0, 100.0));
+    command.add_option("--out", load.out, "Save the report too: .json whole, .csv over time")->type_name("FILE");
+}
+
 } // namespace
 
 CommandLine runCommandLine(int argc, char **argv)
@@ -43,6 +73,7 @@ CommandLine runCommandLine(int argc, char **argv)
     WorkersOptions workers;
     ServeOptions serve;
     PastOptions past;
+    LoadOptions load;
     InitOptions init;
     NewOptions fresh;
     std::string folder;
@@ -110,6 +141,10 @@ CommandLine runCommandLine(int argc, char **argv)
 
     CLI::App &metricsCommand = add("metrics", "Counts and durations", [&] { return runMetrics(common, past); });
     addPastOptions(metricsCommand, past);
+
+    addLoadOptions(add("load", "Fire at a rate, and report latency and errors; Ctrl+C stops and still reports",
+                       [&] { return runLoad(common, load); }),
+                   load);
 
     add("doctor", "What Kiln found on this machine, and what is missing", [&] { return runDoctor(common); });
     for (const std::string_view name : commandsToCome) {

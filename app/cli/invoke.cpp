@@ -1,51 +1,23 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/command_line.h"
+#include "app/cli/event_argument.h"
 #include "app/cli/kept_text.h"
 #include "app/cli/local_engine.h"
 #include "app/cli/options.h"
 #include "app/cli/places.h"
 #include "core/api/json_text.h"
 #include "core/base/base64.h"
-#include "core/model/event.h"
 
 #include <boost/json.hpp>
 
 #include <cstdio>
-#include <fstream>
 #include <iostream>
-#include <iterator>
-#include <unistd.h>
 
 namespace kiln {
 
 namespace json = boost::json;
 
 namespace {
-
-/// A file's bytes where the text names a file, standard input for "-", else the text itself.
-Result<std::string> readEvent(const std::string &text)
-{
-    std::string bytes;
-    std::error_code failed;
-    if (text == "-") {
-        bytes.assign(std::istreambuf_iterator<char>(std::cin), {});
-    } else if (!text.empty() && text.find_first_of("{[\"") != 0 && std::filesystem::is_regular_file(text, failed)) {
-        std::ifstream file(text, std::ios::binary);
-        bytes.assign(std::istreambuf_iterator<char>(file), {});
-        if (!file)
-            return fail(Error::Code::Io, "Cannot read the event", text);
-    } else {
-        bytes = text;
-        boost::system::error_code bad;
-        static_cast<void>(json::parse(bytes, bad));
-        if (bad && text.find('/') != std::string::npos)
-            return fail(Error::Code::NotFound, "The event is neither JSON nor a file that is there", text);
-    }
-    if (std::int64_t(bytes.size()) > maxSyncPayload.count)
-        return fail(Error::Code::LimitExceeded, "The event is larger than 6 MB", text,
-                    "store it in a file the function may read");
-    return bytes;
-}
 
 void printPlain(const json::object &invocation, const std::string &response)
 {

@@ -8,7 +8,7 @@
 namespace kiln {
 
 Result<std::unique_ptr<Engine>> openEngine(const std::filesystem::path &workspace, Engine::Triggers triggers,
-                                           std::optional<std::string> listen)
+                                           ByteSize parkedMemory, std::optional<std::string> listen)
 {
     const Result<Places> places = Places::find();
     if (!places)
@@ -20,8 +20,7 @@ Result<std::unique_ptr<Engine>> openEngine(const std::filesystem::path &workspac
                       .adapter = places->adapter,
                       .triggers = triggers,
                       .listen = std::move(listen),
-                      // A single command's start is over before one would wait.
-                      .parkedMemory = triggers == Engine::Triggers::On ? Engine::usualParkedMemory : ByteSize{},
+                      .parkedMemory = parkedMemory,
                       .clock = nullptr});
     if (!engine)
         return engine;
@@ -32,11 +31,11 @@ Result<std::unique_ptr<Engine>> openEngine(const std::filesystem::path &workspac
     return engine;
 }
 
-Result<CommandEngine> CommandEngine::open(const std::filesystem::path &workspace)
+Result<CommandEngine> CommandEngine::open(const std::filesystem::path &workspace, ByteSize parkedMemory)
 {
     if (std::optional<ControlClient> running = ControlClient::connect(workspace))
         return CommandEngine(std::move(*running));
-    return openEngine(workspace, Engine::Triggers::Off).map([](std::unique_ptr<Engine> engine) {
+    return openEngine(workspace, Engine::Triggers::Off, parkedMemory).map([](std::unique_ptr<Engine> engine) {
         return CommandEngine(std::move(engine));
     });
 }

@@ -15,14 +15,16 @@
 namespace kiln {
 
 /// Opens an engine and waits until it is ready. Blocking.
-[[nodiscard]] Result<std::unique_ptr<Engine>>
-openEngine(const std::filesystem::path &workspace, Engine::Triggers triggers, std::optional<std::string> listen = {});
+[[nodiscard]] Result<std::unique_ptr<Engine>> openEngine(const std::filesystem::path &workspace,
+                                                         Engine::Triggers triggers, ByteSize parkedMemory,
+                                                         std::optional<std::string> listen = {});
 
 /// An engine that answers a command's requests: the one that has the workspace open, else one of the command's own.
 class CommandEngine
 {
 public:
-    [[nodiscard]] static Result<CommandEngine> open(const std::filesystem::path &workspace);
+    /// `parkedMemory` is of one of its own: a single command's start is over before a process would wait.
+    [[nodiscard]] static Result<CommandEngine> open(const std::filesystem::path &workspace, ByteSize parkedMemory = {});
 
     /// Sends a request and waits for its answer.
     [[nodiscard]] Result<boost::json::object> ask(const boost::json::object &request);

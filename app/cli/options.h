@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace kiln {
 
@@ -49,6 +50,21 @@ struct PastOptions
     bool follow = false;
 };
 
+struct LoadOptions
+{
+    std::string function;
+    std::optional<std::string> pattern; ///< Words of load::Shape but "closed"; constant when absent.
+    std::optional<double> rate, to, peak, speed;
+    std::string width, duration, think, patience; ///< Durations; empty: the default.
+    std::optional<int> closed, maxInFlight;
+    std::optional<std::uint64_t> seed;
+    std::vector<std::string> events; ///< [FUNCTION=]FILE[:WEIGHT], or JSON.
+    std::string since, until;        ///< Of a replay: as PastOptions::since.
+    bool all = false;                ///< A replay of all functions.
+    double failAbove = 0;            ///< Per cent.
+    std::string out;                 ///< A file, .json or .csv; empty: none.
+};
+
 struct InitOptions
 {
     std::filesystem::path folder;
@@ -69,6 +85,7 @@ struct NewOptions
 [[nodiscard]] Result<int> runHistory(const CommonOptions &common, const PastOptions &options);
 [[nodiscard]] Result<int> runLogs(const CommonOptions &common, const PastOptions &options);
 [[nodiscard]] Result<int> runMetrics(const CommonOptions &common, const PastOptions &options);
+[[nodiscard]] Result<int> runLoad(const CommonOptions &common, const LoadOptions &options);
 [[nodiscard]] Result<int> runInit(const CommonOptions &common, const InitOptions &options);
 [[nodiscard]] Result<int> runNew(const CommonOptions &common, const NewOptions &options);
 [[nodiscard]] Result<int> runDoctor(const CommonOptions &common);

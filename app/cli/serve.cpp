@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/command_line.h"
+#include "app/cli/end_signals.h"
 #include "app/cli/local_engine.h"
 #include "app/cli/options.h"
 #include "app/cli/places.h"
@@ -8,22 +9,10 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <signal.h>
 
 namespace kiln {
 
 namespace {
-
-/// SIGINT and SIGTERM, blocked in all threads from now on, so that they can be waited for.
-sigset_t blockEndSignals()
-{
-    sigset_t ends;
-    sigemptyset(&ends);
-    sigaddset(&ends, SIGINT);
-    sigaddset(&ends, SIGTERM);
-    ::pthread_sigmask(SIG_BLOCK, &ends, nullptr);
-    return ends;
-}
 
 void tellProblems(const Snapshot &snapshot)
 {
@@ -57,8 +46,9 @@ Result<int> runServe(const CommonOptions &common, const ServeOptions &options)
                     workspace->string(), "look through its functions, then run \"kiln serve --trust\"");
     }
 
-    const sigset_t ends = blockEndSignals();
-    Result<std::unique_ptr<Engine>> engine = openEngine(*workspace, Engine::Triggers::On, options.listen);
+    const EndSignals ends;
+    Result<std::unique_ptr<Engine>> engine =
+        openEngine(*workspace, Engine::Triggers::On, Engine::usualParkedMemory, options.listen);
     if (!engine)
         return tl::make_unexpected(engine.error());
     const SnapshotPtr snapshot = (*engine)->snapshot();
@@ -79,9 +69,7 @@ Result<int> runServe(const CommonOptions &common, const ServeOptions &options)
         std::fprintf(stderr, "kiln: other machines can reach this address\n");
     std::printf("kiln: listening on %s\n", address.c_str());
     std::fflush(stdout);
-    int received = 0;
-    while (::sigwait(&ends, &received) != 0) {
-    }
+    ends.wait();
     return CommandLine::Done;
 }
 

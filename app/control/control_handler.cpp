@@ -3,6 +3,7 @@
 
 #include "core/api/inspection_json.h"
 #include "core/api/invocation_json.h"
+#include "core/api/load_json.h"
 #include "core/base/base64.h"
 #include "core/base/wall_time.h"
 
@@ -34,6 +35,14 @@ int numberOf(const json::object &object, std::string_view key, int otherwise, in
     if (!value || !value->is_int64())
         return otherwise;
     return int(std::clamp<std::int64_t>(value->get_int64(), 0, most));
+}
+
+/// Of a load; 0, which none has, when it is missing.
+std::uint64_t runOf(const json::object &object)
+{
+    const json::value *run = object.if_contains("run");
+    boost::system::error_code none;
+    return run && run->is_number() ? run->to_number<std::uint64_t>(none) : 0;
 }
 
 std::optional<WallTime> timeOf(const json::object &object, std::string_view key)
@@ -98,6 +107,12 @@ void ControlHandler::handle(const json::object &request, Reply reply)
         logs(request, std::move(reply));
     else if (what == "metrics")
         metrics(request, std::move(reply));
+    else if (what == "load")
+        startLoad(request, std::move(reply));
+    else if (what == "load.report")
+        loadReport(request, std::move(reply));
+    else if (what == "load.stop")
+        stopLoad(request, reply);
     else
         reply(errorReply({Error::Code::NotBuilt, "The running engine does not know this command", what,
                           "is another version of Kiln running?", 0}));
@@ -186,6 +201,33 @@ void ControlHandler::metrics(const json::object &request, Reply reply)
     m_engine.queryMetrics(
         {.function = textOf(request, "function"), .since = timeOf(request, "since")},
         replying<MetricsSummary>(std::move(reply), [](const MetricsSummary &summary) { return toJson(summary); }));
+}
+
+void ControlHandler::startLoad(const json::object &request, Reply reply)
+{
+    const json::value *asked = request.if_contains("plan");
+    Result<LoadPlan> plan = loadPlanOf(asked && asked->is_object() ? asked->get_object() : json::object());
+    if (!plan) {
+        reply(errorReply(plan.error()));
+        return;
+    }
+    m_engine.startLoad(std::move(*plan), replying<std::uint64_t>(std::move(reply), [](std::uint64_t run) {
+                           return json::object{{"run", run}};
+                       }));
+}
+
+void ControlHandler::loadReport(const json::object &request, Reply reply)
+{
+    const LoadCurves curves = flagOf(request, "curves") ? LoadCurves::With : LoadCurves::Without;
+    m_engine.loadReport(runOf(request), replying<LoadReportPtr>(std::move(reply), [curves](const LoadReportPtr &told) {
+                            return json::object{{"report", toJson(*told, curves)}};
+                        }));
+}
+
+void ControlHandler::stopLoad(const json::object &request, const Reply &reply)
+{
+    m_engine.stopLoad(runOf(request));
+    reply({{"ok", json::object()}});
 }
 
 Result<json::object> readReply(std::string_view line)

@@ -13,8 +13,8 @@ namespace kiln {
 
 /// Answers the requests of commands, from its own process or over the control socket, with one engine.
 ///
-/// A request is {"do": "invoke" | "invoke_twice" | "workers" | "inspect" | "history" | "logs" | "metrics", …}; a reply
-/// {"ok": {…}} or {"error": {…}}.
+/// A request is {"do": "invoke" | "invoke_twice" | "workers" | "inspect" | "history" | "logs" | "metrics" | "load" |
+/// "load.report" | "load.stop", …}; a reply {"ok": {…}} or {"error": {…}}.
 class ControlHandler
 {
 public:
@@ -35,6 +35,9 @@ private:
     void history(const boost::json::object &request, Reply reply);
     void logs(const boost::json::object &request, Reply reply);
     void metrics(const boost::json::object &request, Reply reply);
+    void startLoad(const boost::json::object &request, Reply reply);
+    void loadReport(const boost::json::object &request, Reply reply);
+    void stopLoad(const boost::json::object &request, const Reply &reply);
 
     Engine &m_engine;
 };

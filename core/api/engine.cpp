@@ -90,12 +90,24 @@ void EngineImpl::start()
                     .changed = [this] { m_snapshots.markChanged(); },
                     .anchorOf = [this](const std::string &function,
                                        const ScheduleTrigger &schedule) { return anchorOf(function, schedule); }});
+    m_load = std::make_unique<LoadControl>(
+        m_loop, LoadControl::Ports{
+                    .request =
+                        [this](EventSink::Target target, Event event, Answer<InvocationPtr> done) {
+                            m_dispatcher->request(std::move(target), std::move(event), std::move(done));
+                        },
+                    .hasFunction =
+                        [this](const std::string &function) { return m_deployment->functions().contains(function); },
+                    .queryInvocations = [this](InvocationQuery query,
+                                               auto done) { queryInvocations(std::move(query), std::move(done)); },
+                    .changed = [this] { m_snapshots.markChanged(); }});
     m_snapshots.start({.dispatcher = *m_dispatcher,
                        .deployment = *m_deployment,
                        .triggers = *m_triggers,
                        .recorder = m_recorder,
                        .fillWorkspace = [this](WorkspaceView &view) { fillWorkspace(view); },
-                       .fillEngine = [this](EngineLive &live) { fillEngine(live); }});
+                       .fillEngine = [this](EngineLive &live) { fillEngine(live); },
+                       .load = [this] { return m_load->latest(); }});
     startLauncher();
     watch();
     openStores();
@@ -439,6 +451,8 @@ void EngineImpl::stopInside()
     m_watcher.reset();
     m_zygotes.reset();
     m_parked.reset();
+    if (m_load)
+        m_load->abort();
     if (m_triggers)
         m_triggers->stop();
     if (m_dispatcher)
@@ -461,6 +475,7 @@ void EngineImpl::tearDown()
         waiting();
     m_snapshots.stop();
     m_triggers.reset();
+    m_load.reset();
     m_deployment.reset();
     m_builder.reset();
     m_dispatcher.reset();

@@ -84,6 +84,13 @@ public:
     /// Runs a trigger now: a schedule's tick with the event it would have had.
     virtual void runTrigger(std::string function, std::size_t trigger, Answer<InvocationPtr> done) = 0;
 
+    /// Begins a load run and answers with its number; see LoadControl for what it refuses. Snapshots tell how it stands.
+    virtual void startLoad(LoadPlan plan, Answer<std::uint64_t> begun) = 0;
+    /// Ends the run's sending; called once more, its waiting for answers.
+    virtual void stopLoad(std::uint64_t run) = 0;
+    /// How a run stands, and that somebody wants to know (LoadPlan::abandonedAfter). NotFound once another has begun.
+    virtual void loadReport(std::uint64_t run, Answer<LoadReportPtr> done) = 0;
+
     /// Remembers that the user trusts this workspace, and switches its triggers on.
     virtual void trust(Answer<> done) = 0;
 

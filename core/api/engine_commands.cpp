@@ -42,20 +42,30 @@ void EngineImpl::whenReady(Answer<> done)
     });
 }
 
-void EngineImpl::request(EventSink::Target target, Event event, WorkerPool::Freshness freshness,
-                         Answer<InvocationPtr> done)
+void EngineImpl::whenMayRun(Answer<> done)
 {
-    auto run = [this, target = std::move(target), event = std::move(event), freshness, done]() mutable {
+    auto tell = [this, done = std::move(done)] {
         if (const std::optional<Error> why = readOnly())
             done(tl::make_unexpected(*why));
         else if (!m_launcher)
             done(tl::make_unexpected(
                 m_launcherProblem.value_or(Error{Error::Code::Sandbox, "There is no launcher", {}, {}, 0})));
         else
-            m_dispatcher->request(std::move(target), std::move(event), freshness, done);
+            done({});
     };
     // Before the workspace has been read no name is known, and before the tier is, nothing may run.
-    isReady() ? run() : m_whenReady.push_back(std::move(run));
+    isReady() ? tell() : m_whenReady.push_back(std::move(tell));
+}
+
+void EngineImpl::request(EventSink::Target target, Event event, WorkerPool::Freshness freshness,
+                         Answer<InvocationPtr> done)
+{
+    whenMayRun([this, target = std::move(target), event = std::move(event), freshness, done](Result<> may) mutable {
+        if (may)
+            m_dispatcher->request(std::move(target), std::move(event), freshness, std::move(done));
+        else
+            done(tl::make_unexpected(may.error()));
+    });
 }
 
 void EngineImpl::fire(Fire fire, Answer<InvocationPtr> done)
@@ -118,6 +128,36 @@ void EngineImpl::runTrigger(std::string function, std::size_t trigger, Answer<In
         request({.function = function, .triggerKind = "schedule", .trigger = trigger},
                 scheduledEvent(function, trigger, *schedule, now, Uuid::next(now).text()), WorkerPool::Freshness::Any,
                 std::move(done));
+    });
+}
+
+void EngineImpl::startLoad(LoadPlan plan, Answer<std::uint64_t> begun)
+{
+    m_loop.post([this, plan = std::move(plan), begun = std::move(begun)]() mutable {
+        whenMayRun([this, plan = std::move(plan), begun](Result<> may) mutable {
+            if (may)
+                m_load->start(std::move(plan), std::move(begun));
+            else
+                begun(tl::make_unexpected(may.error()));
+        });
+    });
+}
+
+void EngineImpl::stopLoad(std::uint64_t run)
+{
+    m_loop.post([this, run] {
+        if (m_load)
+            m_load->stop(run);
+    });
+}
+
+void EngineImpl::loadReport(std::uint64_t run, Answer<LoadReportPtr> done)
+{
+    m_loop.post([this, run, done = std::move(done)] {
+        if (m_load)
+            done(m_load->report(run));
+        else
+            done(fail(Error::Code::Busy, "The engine is stopping"));
     });
 }
 

@@ -5,6 +5,7 @@
 #include "core/api/deployment.h"
 #include "core/api/durable_events.h"
 #include "core/api/engine.h"
+#include "core/api/load_control.h"
 #include "core/api/snapshot_source.h"
 #include "core/api/trigger_sources.h"
 #include "core/api/worker_plans.h"
@@ -42,6 +43,9 @@ public:
     void fire(Fire fire, Answer<InvocationPtr> done) override;
     void fireTwice(Fire fire, Answer<FiredTwice> done) override;
     void runTrigger(std::string function, std::size_t trigger, Answer<InvocationPtr> done) override;
+    void startLoad(LoadPlan plan, Answer<std::uint64_t> begun) override;
+    void stopLoad(std::uint64_t run) override;
+    void loadReport(std::uint64_t run, Answer<LoadReportPtr> done) override;
     void trust(Answer<> done) override;
     void edit(WorkspaceEdit edit, Answer<> done) override;
     void queryInvocations(InvocationQuery query, Answer<std::vector<InvocationPtr>> done) override;
@@ -92,6 +96,8 @@ private:
     // engine_commands.cpp
     /// Runs `query` on the history with everything recorded so far in it, and brings its answer to the engine thread.
     template<typename T, typename Query> void queryHistory(Answer<T> done, Query query);
+    /// Waits until what is fired by hand may run; an Error says why it never will.
+    void whenMayRun(Answer<> done);
     void request(EventSink::Target target, Event event, WorkerPool::Freshness freshness, Answer<InvocationPtr> done);
     void inspect(std::uint64_t worker, Answer<WorkerInspection> done);
     /// Why nothing may run or be written here; nullopt when it may.
@@ -121,6 +127,7 @@ private:
     std::unique_ptr<Dispatcher> m_dispatcher;
     std::unique_ptr<Deployment> m_deployment;
     std::unique_ptr<TriggerSources> m_triggers;
+    std::unique_ptr<LoadControl> m_load;
     std::unique_ptr<WorkspaceWatcher> m_watcher;
     std::optional<Error> m_watchProblem;
     WorkerId m_lastWorker = 0;

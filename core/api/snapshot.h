@@ -4,6 +4,7 @@
 #include "core/model/function.h"
 #include "core/model/interpreter.h"
 #include "core/model/invocation.h"
+#include "core/model/load_report.h"
 #include "core/model/metric_series.h"
 #include "core/model/outcome.h"
 #include "core/model/problem.h"
@@ -149,6 +150,7 @@ struct Snapshot
     Feed<InvocationPtr> invocations; ///< The last ten thousand at most, by time of ending; large ones without payloads.
     Feed<LogEntry> logs;             ///< The last twenty thousand at most; long lines are cut.
     std::shared_ptr<const MetricsView> metrics; ///< Never null; replaced once a second.
+    LoadReportPtr load; ///< Of the load run going on, else of the last one; null before the first.
 };
 using SnapshotPtr = std::shared_ptr<const Snapshot>;
 

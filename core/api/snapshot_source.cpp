@@ -201,6 +201,7 @@ void SnapshotSource::publish()
     snapshot->invocations = m_invocations.publish();
     snapshot->logs = m_logs.publish();
     snapshot->metrics = m_sources->recorder.publish();
+    snapshot->load = m_sources->load();
 
     std::vector<std::function<void(SnapshotPtr)>> subscribers;
     {

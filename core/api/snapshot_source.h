@@ -31,6 +31,7 @@ public:
         Recorder &recorder;
         std::function<void(WorkspaceView &)> fillWorkspace; ///< What the engine itself knows: trust, locks.
         std::function<void(EngineLive &)> fillEngine;       ///< Tier, history, problems.
+        std::function<LoadReportPtr()> load;
     };
 
     SnapshotSource(Loop &loop, std::filesystem::path workspace);

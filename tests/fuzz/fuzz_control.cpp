@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What comes over the control socket: lines of JSON, and what is asked of the engine because of them.
 #include "app/control/control_handler.h"
+#include "core/api/load_json.h"
 #include "core/base/base64.h"
 #include "tests/fuzz/promise.h"
 
@@ -36,6 +37,18 @@ public:
         done(FiredTwice{invocationOf(asked.data), invocationOf(asked.data), std::nullopt});
     }
     void runTrigger(std::string, std::size_t, Answer<InvocationPtr>) override {}
+    void startLoad(LoadPlan asked, Answer<std::uint64_t> begun) override
+    {
+        static_cast<void>(problemOf(asked)); // the engine looks at it first
+        load = std::move(asked);
+        begun(7);
+    }
+    void stopLoad(std::uint64_t) override { stopped = true; }
+    void loadReport(std::uint64_t run, Answer<LoadReportPtr> done) override
+    {
+        reported = run;
+        done(std::make_shared<const LoadReport>());
+    }
     void trust(Answer<>) override {}
     void edit(WorkspaceEdit, Answer<>) override {}
     void queryInvocations(InvocationQuery asked, Answer<std::vector<InvocationPtr>> done) override
@@ -82,6 +95,9 @@ public:
     std::optional<InvocationQuery> invocations;
     std::optional<LogQuery> logs;
     std::optional<MetricsQuery> metrics;
+    std::optional<LoadPlan> load;
+    std::optional<std::uint64_t> reported;
+    bool stopped = false;
 };
 
 /// Sends a request; the reply, which must be one that a command can read.
@@ -118,6 +134,11 @@ void checkRoundTrip(const AskedEngine &asked)
                     engine.logs->invocation == asked.logs->invocation && engine.logs->limit == asked.logs->limit,
                 "a query comes back");
     }
+    if (asked.load) {
+        const json::object plan = toJson(*asked.load, EventBytes::With);
+        promise(ask(engine, {{"do", "load"}, {"plan", plan}}).has_value(), "a load run begins");
+        promise(toJson(*engine.load, EventBytes::With) == plan, "a plan comes back");
+    }
     if (asked.metrics) {
         const Result<json::object> reply = ask(engine, requestOf(*asked.metrics));
         promise(!reply && reply.error().message == "no metrics" && reply.error().code == Error::Code::Store &&
@@ -138,7 +159,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
         return 0; // the connection is closed
     AskedEngine engine;
     const Result<json::object> reply = ask(engine, value.get_object());
-    promise(reply ? engine.fired || engine.looked || engine.invocations || engine.logs : !reply.error().message.empty(),
+    promise(reply ? engine.fired || engine.looked || engine.invocations || engine.logs || engine.load ||
+                        engine.reported || engine.stopped
+                  : !reply.error().message.empty(),
             "an answer is the engine's, or says why there is none");
     if (engine.fired && reply)
         promise(

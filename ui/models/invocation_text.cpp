@@ -25,6 +25,8 @@ QString triggerText(const std::string &kind)
         return tr("URL");
     if (kind == "schedule")
         return tr("Schedule");
+    if (kind == "load")
+        return tr("Load");
     return toQString(kind);
 }
 

@@ -309,6 +309,20 @@ void RecordedEngine::runTrigger(std::string function, std::size_t trigger, Answe
     done(fireAnswer);
 }
 
+void RecordedEngine::startLoad(LoadPlan plan, Answer<std::uint64_t> begun)
+{
+    loads.push_back(std::move(plan));
+    begun(loadAnswer);
+}
+
+void RecordedEngine::loadReport(std::uint64_t, Answer<LoadReportPtr> done)
+{
+    if (m_snapshot->load)
+        done(m_snapshot->load);
+    else
+        done(fail(Error::Code::NotFound, "there was no load run"));
+}
+
 void RecordedEngine::trust(Answer<> done)
 {
     ++trusted;

@@ -27,6 +27,9 @@ public:
     void fire(Fire fire, Answer<InvocationPtr> done) override;
     void fireTwice(Fire fire, Answer<FiredTwice> done) override;
     void runTrigger(std::string function, std::size_t trigger, Answer<InvocationPtr> done) override;
+    void startLoad(LoadPlan plan, Answer<std::uint64_t> begun) override;
+    void stopLoad(std::uint64_t run) override { stoppedLoads.push_back(run); }
+    void loadReport(std::uint64_t run, Answer<LoadReportPtr> done) override;
     void trust(Answer<> done) override;
     void edit(WorkspaceEdit edit, Answer<> done) override;
     void queryInvocations(InvocationQuery query, Answer<std::vector<InvocationPtr>> done) override;
@@ -50,6 +53,9 @@ public:
     std::vector<WorkspaceEdit> edits;
     std::vector<std::uint64_t> stopped;
     std::vector<std::string> retired;
+    std::vector<LoadPlan> loads;
+    std::vector<std::uint64_t> stoppedLoads;
+    Result<std::uint64_t> loadAnswer = 1;
     std::vector<std::string> ran; ///< "function#trigger"
     int trusted = 0;
     Result<> editAnswer;
