@@ -2,8 +2,8 @@
 #pragma once
 
 #include "ui/charts/chart_surface.h"
-#include "ui/charts/mark.h"
 #include "ui/charts/metric_window.h"
+#include "ui/charts/readout.h"
 #include "ui/charts/time_axis_range.h"
 
 #include <QList>
@@ -14,15 +14,6 @@
 class QValueAxis;
 
 namespace kiln::ui {
-
-/// A legend entry, or one line of what stands at the crosshair.
-struct ChartKey
-{
-    Mark mark = Mark::None;
-    QColor colour;
-    QString word;
-    QString value;
-};
 
 /// A chart over the shared time axis. Mouse: move shows the crosshair in all charts, drag zooms, the wheel zooms around
 /// the pointer, double click follows now again, click asks for what is behind the point. Keys: Left and Right move the
@@ -79,7 +70,6 @@ private:
     double timeAt(double x) const;
     double xOf(double time) const;
     void activate(double time);
-    void paintReadout(QPainter &painter, double time, double x);
 
     TimeAxisRange *const m_range;
     int m_budget = 0; ///< Of the last refresh.

@@ -167,6 +167,7 @@ void ExplorerPane::fillFunctionMenu(QMenu &menu, const QString &function)
     menu.addAction(icon(QStringLiteral("fire")), tr("Fire"), this, [=, this] { Q_EMIT fireRequested(function); });
     menu.addAction(icon(QStringLiteral("cold")), tr("Fire cold"), this,
                    [=, this] { Q_EMIT fireColdRequested(function); });
+    menu.addAction(icon(QStringLiteral("load")), tr("Load…"), this, [=, this] { Q_EMIT loadRequested(function); });
     menu.addSeparator();
     menu.addAction(icon(QStringLiteral("code")), tr("Open code"), this, [=, this] { Q_EMIT functionOpened(function); });
     menu.addAction(icon(QStringLiteral("event")), tr("New test event…"), this,

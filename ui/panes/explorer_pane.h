@@ -37,6 +37,7 @@ Q_SIGNALS:
     void newTestEventFromLastRequested(const QString &function);
     void fireRequested(const QString &function);
     void fireColdRequested(const QString &function);
+    void loadRequested(const QString &function);
     void fireEventRequested(const QString &function, const QString &name);
     void runTriggerRequested(const QString &function, int trigger);
     void deleteFunctionRequested(const QString &function);

@@ -121,6 +121,18 @@ void EngineBridge::runTrigger(const QString &function, int trigger, QObject *rec
         m_engine->runTrigger(function.toStdString(), std::size_t(trigger), onGuiThread(receiver, std::move(done)));
 }
 
+void EngineBridge::startLoad(LoadPlan plan, QObject *receiver, Done<std::uint64_t> done)
+{
+    if (!refused(done))
+        m_engine->startLoad(std::move(plan), onGuiThread(receiver, std::move(done)));
+}
+
+void EngineBridge::stopLoad(quint64 run)
+{
+    if (m_engine)
+        m_engine->stopLoad(run);
+}
+
 void EngineBridge::trust()
 {
     const Done<> done = [this](const Result<> &result) {

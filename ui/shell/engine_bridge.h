@@ -38,6 +38,8 @@ public:
     void fire(Engine::Fire fire, QObject *receiver, Done<InvocationPtr> done);
     void fireTwice(Engine::Fire fire, QObject *receiver, Done<Engine::FiredTwice> done);
     void runTrigger(const QString &function, int trigger, QObject *receiver, Done<InvocationPtr> done);
+    void startLoad(LoadPlan plan, QObject *receiver, Done<std::uint64_t> done);
+    void stopLoad(quint64 run);
     void trust();
     /// `done` may be empty; an error is told by failed() in any case.
     void edit(WorkspaceEdit edit, QObject *receiver = nullptr, Done<> done = {});

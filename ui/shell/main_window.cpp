@@ -99,6 +99,8 @@ void MainWindow::take(const SnapshotPtr &snapshot)
         m_infoShown = snapshot->time;
         m_desk->showInfo([this](const QString &path) { return infoOf(path); });
     }
+    if (before)
+        tellLoad(before);
     if (before && before->workspace == snapshot->workspace &&
         before->engine.storeProblem == snapshot->engine.storeProblem &&
         before->engine.addressProblem == snapshot->engine.addressProblem &&

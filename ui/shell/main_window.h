@@ -28,6 +28,7 @@ class ExplorerPane;
 class FireControl;
 class InspectorPane;
 class InvocationsPane;
+class LoadDialog;
 class MapView;
 class PaneDock;
 class ResultPane;
@@ -140,6 +141,13 @@ private:
     void openWorkerPage(quint64 worker);
     void fillWorkerPage(WorkerPage *page);
     QWidget *makeTestEventsPane(); ///< main_window_events.cpp
+    // main_window_load.cpp
+    QWidget *makeLoadPane();
+    void openLoadDialog(const QString &function);
+    void startLoad(LoadPlan plan);
+    void stopLoad();
+    void saveLoadReport();
+    void tellLoad(const SnapshotPtr &before);
     void buildMap();
     void arrangePanes();
     void buildHeavy();
@@ -167,9 +175,10 @@ private:
     ResultPane *m_result = nullptr;
     InvocationsPane *m_invocations = nullptr;
     WorkersPane *m_workers = nullptr;
-    QString m_newFunction; ///< Made by hand and not yet shown.
-    QString m_leaveFor;    ///< The workspace to open once nothing is unsaved.
-    QString m_fired;       ///< The function whose result is shown.
+    QString m_newFunction;              ///< Made by hand and not yet shown.
+    QString m_leaveFor;                 ///< The workspace to open once nothing is unsaved.
+    QString m_fired;                    ///< The function whose result is shown.
+    LoadDialog *m_loadDialog = nullptr; ///< Made when it is first asked for.
     CommandPalette *m_palette = nullptr;
     TopBar *m_topBar = nullptr;
     StatusBar *m_status = nullptr;

@@ -109,6 +109,12 @@ void MainWindow::addRunActions()
         [this](bool on) { m_fire->setNextCold(on); });
     cold->setIconText(tr("Next cold"));
     cold->setToolTip(tr("Fire takes a new worker, whatever is warm"));
+    m_actions.add({QStringLiteral("run.load"), tr("Load…"), QKeySequence(tr("Ctrl+Shift+L")), QStringLiteral("load")},
+                  [this](bool) { openLoadDialog(m_function); });
+    m_actions.add({QStringLiteral("run.stopLoad"), tr("Stop the load run"), {}, QStringLiteral("stop")},
+                  [this](bool) { stopLoad(); });
+    m_actions.add({QStringLiteral("run.saveLoad"), tr("Save the load report…"), {}, QStringLiteral("save")},
+                  [this](bool) { saveLoadReport(); });
     m_actions.add(
         {QStringLiteral("run.nextError"), tr("Next error"), QKeySequence(Qt::Key_F8), QStringLiteral("error")},
         [this](bool) { nextError(); });
@@ -135,7 +141,8 @@ void MainWindow::addViewActions()
                                                                  {"invocations", tr("Invocations")},
                                                                  {"logs", tr("Logs")},
                                                                  {"workers", tr("Workers")},
-                                                                 {"events", tr("Test events")}}) {
+                                                                 {"events", tr("Test events")},
+                                                                 {"load", tr("Load")}}) {
         const QString pane = QString::fromLatin1(id);
         m_actions.add({QStringLiteral("view.") + pane, title, QKeySequence(QStringLiteral("Ctrl+%1").arg(number++)),
                        pane == QStringLiteral("events")      ? QStringLiteral("event")

@@ -61,6 +61,7 @@ void MainWindow::buildPanes()
     addDock(QStringLiteral("invocations"), tr("Invocations"), [this] { return makeInvocationsPane(); });
     addDock(QStringLiteral("logs"), tr("Logs"), [this] { return makeLogsPane(); });
     addDock(QStringLiteral("workers"), tr("Workers"), [this] { return makeWorkersPane(); });
+    addDock(QStringLiteral("load"), tr("Load"), [this] { return makeLoadPane(); });
     addDock(QStringLiteral("events"), tr("Test events"), [this] { return makeTestEventsPane(); });
     m_docks[0]->build();
     m_docks[1]->build();
@@ -225,6 +226,7 @@ void MainWindow::connectExplorer()
         select(function);
         m_fire->fire();
     });
+    connect(m_explorer, &ExplorerPane::loadRequested, this, &MainWindow::openLoadDialog);
     connect(m_explorer, &ExplorerPane::fireColdRequested, this, [this](const QString &function) {
         select(function);
         m_fire->fireEvent(function, m_fire->event(), true);
