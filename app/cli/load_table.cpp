@@ -164,7 +164,9 @@ std::string loadTable(const json::object &report)
                                     endText(report));
     table += fmt::format("Sent      {} of {} due, {:.1f}/s of {:.1f}/s\n", grouped(count(report, "sent")),
                          grouped(count(report, "due")), number(rate, "sent"), number(rate, "asked"));
-    if (const auto late = count(report, "late"), unsent = count(report, "unsent"); late + unsent > 0)
+    if (const auto late = count(report, "late"), unsent = count(report, "unsent"); late == 0 && unsent > 0)
+        table += fmt::format("          {} never\n", grouped(unsent));
+    else if (late > 0)
         table += fmt::format("          {} late and {} never, since {} at once may wait for an answer\n", grouped(late),
                              grouped(unsent), grouped(count(plan, "max_in_flight")));
     table += fmt::format("Answered  {}, {} failed ({:.2f} %)\n", grouped(count(report, "answered")),

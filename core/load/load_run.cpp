@@ -200,10 +200,12 @@ void LoadRun::tick()
 
 void LoadRun::stop(LoadReport::End why)
 {
-    if (m_state == LoadReport::State::Sending)
-        endSending(why);
-    else
+    if (m_state != LoadReport::State::Sending) {
         end();
+        return;
+    }
+    pump(); // what is due is sent: else it would look as if it could not be
+    endSending(why);
 }
 
 void LoadRun::abort()
