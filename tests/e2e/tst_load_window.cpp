@@ -176,6 +176,7 @@ private:
         retype("duration", duration);
         m_bench->press(Qt::Key_Return);
         QTRY_VERIFY_WITH_TIMEOUT(isClosed(), bound);
+        QTRY_COMPARE_WITH_TIMEOUT(QApplication::activeWindow(), static_cast<QWidget *>(&m_bench->window()), bound);
     }
     static QModelIndex find(const QAbstractItemModel &model, const QModelIndex &parent, const QString &text)
     {

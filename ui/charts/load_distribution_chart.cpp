@@ -9,6 +9,7 @@
 #include <QPainter>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace kiln::ui {
@@ -89,16 +90,24 @@ void LoadDistributionChart::paintLabels(QPainter &painter)
     const LatencyFigures &figures = report()->corrected;
     const std::pair<QString, LatencyFigures::Span> marks[] = {
         {tr("p50"), figures.p50}, {tr("p99"), figures.p99}, {tr("p99.9"), figures.p999}};
-    double free = plot.left() - 20;
-    for (const auto &[word, at] : marks) {
-        const double x = xOf(toAxis(at));
+    constexpr std::size_t count = std::size(marks);
+    std::array<double, count> lefts{}, widths{};
+    double free = 0; // from the left on …
+    for (std::size_t i = 0; i < count; ++i) {
+        const double x = xOf(toAxis(marks[i].second));
         painter.setPen(QPen(theme().muted, 1, Qt::DashLine));
         painter.drawLine(QPointF(x, plot.top() - 2), QPointF(x, plot.bottom()));
-        const double width = QFontMetricsF(painter.font()).horizontalAdvance(word);
-        const double left = std::clamp(x - width / 2, free, std::max(free, plot.right() + 10 - width));
-        free = left + width + 6;
-        painter.setPen(theme().text);
-        painter.drawText(QRectF(left, plot.top() - 20, width + 1, 16), int(Qt::AlignLeft | Qt::AlignVCenter), word);
+        widths[i] = QFontMetricsF(painter.font()).horizontalAdvance(marks[i].first) + 1;
+        lefts[i] = std::max(free, x - widths[i] / 2);
+        free = lefts[i] + widths[i] + 6;
+    }
+    free = width() - 2; // … and back from the right, where they would run out
+    painter.setPen(theme().text);
+    for (std::size_t i = count; i-- > 0;) {
+        lefts[i] = std::min(lefts[i], free - widths[i]);
+        free = lefts[i] - 6;
+        painter.drawText(QRectF(lefts[i], plot.top() - 20, widths[i], 16), int(Qt::AlignLeft | Qt::AlignVCenter),
+                         marks[i].first);
     }
 }
 

@@ -50,6 +50,8 @@ QString startsText(const LoadReport &report)
 QString heldText(const LoadReport &report)
 {
     const QString bound = many(std::uint64_t(report.plan.maxInFlight));
+    if (report.unsent > 0 && report.late == 0)
+        return LoadFigures::tr("%1 were never sent").arg(many(report.unsent));
     if (report.unsent > 0)
         return LoadFigures::tr("%1 were never sent and %2 late: at most %3 may wait for an answer at once")
             .arg(many(report.unsent), many(report.late), bound);

@@ -15,6 +15,7 @@
 #include <QLabel>
 #include <QProgressBar>
 #include <QPushButton>
+#include <QScrollArea>
 #include <QStackedWidget>
 
 #include <algorithm>
@@ -95,9 +96,9 @@ QWidget *LoadPane::makeHead()
 
 QWidget *LoadPane::makeBody()
 {
-    auto *body = new QWidget(this);
+    auto *body = new QWidget;
     m_figures = new LoadFigures(body);
-    m_figures->setFixedWidth(340);
+    m_figures->setFixedWidth(320);
     m_rate = new LoadRateChart;
     m_latency = new LoadLatencyChart;
     m_distribution = new LoadDistributionChart;
@@ -110,7 +111,15 @@ QWidget *LoadPane::makeBody()
     layout->addWidget(m_figures);
     for (ChartCard *card : {m_rateCard, m_latencyCard, m_distributionCard})
         layout->addWidget(card, 1);
-    return body;
+    // Beside the other panes there may not be room for all of it.
+    auto *scroll = new QScrollArea(this);
+    scroll->setWidget(body);
+    scroll->setWidgetResizable(true);
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    scroll->setFocusPolicy(Qt::NoFocus); // its parts have it, and come into sight with it
+    scroll->setMinimumHeight(body->minimumSizeHint().height());
+    return scroll;
 }
 
 void LoadPane::setReport(const LoadReportPtr &report)

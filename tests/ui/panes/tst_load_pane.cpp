@@ -6,6 +6,7 @@
 #include "ui/charts/load_rate_chart.h"
 #include "ui/panes/load_pane.h"
 
+#include <QApplication>
 #include <QLabel>
 #include <QProgressBar>
 #include <QPushButton>
@@ -78,6 +79,21 @@ private Q_SLOTS:
         QCOMPARE(text("service-p99"), s("6.00 ms"));
         QVERIFY(text("errors").startsWith(s("20×  HandlerError  KeyError  'sku' is in no item")));
         test::takePictures(*m_pane, s("load"), {QSize(1264, 280), QSize(2540, 420)});
+    }
+
+    void itDoesNotPushOthersOutOfTheWindow()
+    {
+        m_pane->setReport(test::sampleLoad());
+        QVERIFY2(m_pane->minimumSizeHint().width() <= 680,
+                 qPrintable(QString::number(m_pane->minimumSizeHint().width())));
+        m_pane->resize(700, 280);
+        auto *distribution = m_pane->findChild<LoadDistributionChart *>();
+        QTRY_VERIFY(distribution->visibleRegion().isEmpty());
+        for (int i = 0; i < 20 && !distribution->hasFocus(); ++i)
+            QTest::keyClick(QApplication::focusWidget() ? QApplication::focusWidget() : m_pane.get(), Qt::Key_Tab);
+        QVERIFY(distribution->hasFocus());
+        QTRY_VERIFY(!distribution->visibleRegion().isEmpty());
+        test::takePictures(*m_pane, s("load-narrow"), {QSize(720, 280)});
     }
 
     void whatWasNeverSentIsTold()
