@@ -12,6 +12,15 @@ namespace {
 constexpr std::size_t longestMessage = 300;
 constexpr int binsPerOctave = 4; ///< Of the histogram that is told: enough for a picture, few enough for a table.
 
+/// Whether an invocation went through this phase even if that took no time. A warm one has no sandbox, runtime and
+/// init: as zeros they would hide what these take. But a worker that was free at once, or an answer that was there
+/// already, belongs to its figures.
+bool hasWithoutTime(std::size_t phase, Outcome outcome)
+{
+    const bool ofStart = phase >= 1 && phase <= 3;
+    return !ofStart && (phase == 0 || outcome == Outcome::Ok || outcome == Outcome::HandlerError);
+}
+
 LatencyFigures::Span within(LatencyFigures::Span value, LatencyFigures::Span max) { return std::min(value, max); }
 
 /// The first nanosecond of the bin that holds this duration: an octave in four equal parts.
@@ -129,8 +138,7 @@ void LoadTally::answered(Span due, Span sent, Span now, const Result<InvocationP
     ++m_starts[std::size_t(invocation.start)];
     const auto spans = invocation.phases.spans();
     for (std::size_t i = 0; i < spans.size(); ++i) {
-        // A warm one has no sandbox, runtime and init: as zeros they would hide what these take.
-        if (spans[i].count() > 0)
+        if (spans[i].count() > 0 || hasWithoutTime(i, invocation.outcome))
             m_phases[i].record(spans[i]);
     }
 }

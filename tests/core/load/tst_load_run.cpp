@@ -275,6 +275,28 @@ private Q_SLOTS:
         QCOMPARE(report->starts[std::size_t(Start::Cold)], 90u); // a throttled one had no start
     }
 
+    void aPhaseThatTookNoTimeIsCountedUnlessThereWasNone()
+    {
+        int number = 0;
+        m_server->result = [&]() -> Result<InvocationPtr> {
+            auto served = std::make_shared<Invocation>(*m_server->invocation);
+            served->start = Start::Warm;
+            served->phases = {.handler = number % 2 == 0 ? 5ms : 0ms};
+            if (++number % 10 == 0)
+                served->outcome = Outcome::InitError;
+            return served;
+        };
+        start({.shape = load::Constant{100}, .duration = 1s});
+        m_loop->pass(2s);
+        const auto &phases = m_run->report()->phases;
+        QCOMPARE(phases[0].count, 100u); // a worker was free at once
+        for (const std::size_t ofStart : {1U, 2U, 3U})
+            QCOMPARE(phases[ofStart].count, 0u);
+        QCOMPARE(phases[4].count, 90u); // those that failed before had no handler
+        QVERIFY(near(phases[4].p99, 5ms));
+        QCOMPARE(phases[5].p99, 0ns);
+    }
+
     void thousandsOfErrorKindsAreSummedUp()
     {
         int number = 0;
