@@ -98,6 +98,20 @@ std::string countsText(const json::object &counts, bool zeros)
     return text;
 }
 
+/// Why what was due was not sent at its time.
+std::string lateText(const json::object &report)
+{
+    std::string text;
+    if (const auto late = count(report, "late"); late > 0)
+        text += fmt::format("          {} late, since at most {} may wait for an answer at once\n", grouped(late),
+                            grouped(count(report.at("plan").as_object(), "max_in_flight")));
+    if (const auto behind = count(report, "behind"); behind > 0)
+        text += fmt::format("          {} late, since this machine was too busy to send them\n", grouped(behind));
+    if (const auto unsent = count(report, "unsent"); unsent > 0)
+        text += fmt::format("          {} never, since the run was over before\n", grouped(unsent));
+    return text;
+}
+
 std::string latencyRow(std::string_view name, const json::object &figures)
 {
     std::string row = fmt::format("  {:<10}{:>10}", name, grouped(count(figures, "count")));
@@ -164,13 +178,9 @@ std::string loadTable(const json::object &report)
                                     endText(report));
     table += fmt::format("Sent      {} of {} due, {:.1f}/s of {:.1f}/s\n", grouped(count(report, "sent")),
                          grouped(count(report, "due")), number(rate, "sent"), number(rate, "asked"));
-    if (const auto late = count(report, "late"), unsent = count(report, "unsent"); late == 0 && unsent > 0)
-        table += fmt::format("          {} never\n", grouped(unsent));
-    else if (late > 0)
-        table += fmt::format("          {} late and {} never, since {} at once may wait for an answer\n", grouped(late),
-                             grouped(unsent), grouped(count(plan, "max_in_flight")));
-    table += fmt::format("Answered  {}, {} failed ({:.2f} %)\n", grouped(count(report, "answered")),
-                         grouped(count(report, "failed")), number(report, "failed_percent"));
+    table += lateText(report);
+    table += fmt::format("Answered  {}, {:.1f}/s, {} failed ({:.2f} %)\n", grouped(count(report, "answered")),
+                         number(rate, "answered"), grouped(count(report, "failed")), number(report, "failed_percent"));
     if (const auto lost = count(report, "in_flight"); lost > 0)
         table += fmt::format("          {} not answered\n", grouped(lost));
     json::object outcomes = report.at("outcomes").as_object();

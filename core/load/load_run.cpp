@@ -99,7 +99,7 @@ void LoadRun::pump()
         const Arrival arrival = *m_nextSent;
         m_nextSent = m_waiting.next();
         countDue(arrival.at);
-        send(arrival.event, arrival.at, m_heldUp ? LoadTally::Sending::HeldUp : LoadTally::Sending::InTime);
+        send(arrival.event, arrival.at);
     }
     m_pumping = false;
     if (!m_nextSent || m_state != LoadReport::State::Sending)
@@ -150,13 +150,16 @@ void LoadRun::call(Span due)
     if (m_state != LoadReport::State::Sending || due > m_length)
         return;
     m_tally.due(due);
-    send(m_waiting.chooseEvent(), due, LoadTally::Sending::InTime);
+    send(m_waiting.chooseEvent(), due);
 }
 
-void LoadRun::send(std::size_t event, Span due, LoadTally::Sending sending)
+void LoadRun::send(std::size_t event, Span due)
 {
     const Span sent = now();
-    m_tally.sent(sent, sending);
+    const bool late = sent - due > LoadReport::inTime;
+    m_tally.sent(sent, m_heldUp ? LoadTally::Sending::HeldUp
+                       : late   ? LoadTally::Sending::Behind
+                                : LoadTally::Sending::InTime);
     m_ports.fire(m_events.at(event), [self = weak_from_this(), due, sent](const Result<InvocationPtr> &answer) {
         if (const auto run = self.lock())
             run->answered(due, sent, answer);

@@ -60,7 +60,7 @@ private:
     void sendLast();
     void countDue(Span until);
     void call(Span due);
-    void send(std::size_t event, Span due, LoadTally::Sending sending);
+    void send(std::size_t event, Span due);
     void answered(Span due, Span sent, const Result<InvocationPtr> &answer);
     void tick();
     void endSending(LoadReport::End why);

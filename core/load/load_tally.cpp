@@ -107,13 +107,17 @@ void LoadTally::sent(Span at, Sending sending)
 {
     ++m_sent;
     ++intervalAt(at).sent;
+    m_lastSent = std::max(m_lastSent, at);
     if (sending == Sending::HeldUp)
         ++m_late;
+    else if (sending == Sending::Behind)
+        ++m_behind;
 }
 
 void LoadTally::answered(Span due, Span sent, Span now, const Result<InvocationPtr> &answer)
 {
     ++m_answered;
+    m_lastAnswer = std::max(m_lastAnswer, now);
     m_corrected.record(now - due);
     m_service.record(now - sent);
     Interval &of = intervalAt(due);
@@ -184,7 +188,10 @@ void LoadTally::fill(LoadReport &report) const
     report.due = m_due;
     report.sent = m_sent;
     report.late = m_late;
+    report.behind = m_behind;
+    report.lastSent = m_lastSent;
     report.answered = m_answered;
+    report.lastAnswer = m_lastAnswer;
     report.inFlight = inFlight();
     report.refused = m_refused;
     report.outcomes = m_outcomes;

@@ -19,7 +19,11 @@ class LoadTally
 {
 public:
     using Span = std::chrono::nanoseconds;
-    enum class Sending { InTime, HeldUp };
+    enum class Sending {
+        InTime,
+        HeldUp, ///< Late, by the bound on what is in flight.
+        Behind, ///< Late, since the machine was busy with other things.
+    };
 
     static constexpr std::size_t mostIntervals = 300;
     static constexpr std::size_t mostErrorKinds = 100; ///< Kept apart.
@@ -57,7 +61,8 @@ private:
     void countError(std::string outcome, std::string type, const std::string &message);
     [[nodiscard]] std::vector<LoadReport::Bin> bins() const;
 
-    std::uint64_t m_due = 0, m_sent = 0, m_late = 0, m_answered = 0, m_refused = 0;
+    std::uint64_t m_due = 0, m_sent = 0, m_late = 0, m_behind = 0, m_answered = 0, m_refused = 0;
+    Span m_lastSent{}, m_lastAnswer{};
     std::array<std::uint64_t, outcomeCount> m_outcomes{};
     std::array<std::uint64_t, 4> m_starts{};
     Durations m_corrected, m_service;

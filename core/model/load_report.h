@@ -5,6 +5,7 @@
 #include "core/model/outcome.h"
 #include "core/model/phases.h"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdint>
@@ -30,6 +31,8 @@ struct LatencyFigures
 struct LoadReport
 {
     using Span = std::chrono::nanoseconds;
+    /// How much later than due an event may leave and still be called in time.
+    static constexpr Span inTime = std::chrono::milliseconds(10);
 
     enum class State {
         Sending,
@@ -77,8 +80,11 @@ struct LoadReport
     std::uint64_t due = 0;    ///< Events whose time came …
     std::uint64_t sent = 0;   ///< … that were sent …
     std::uint64_t late = 0;   ///< … of which so many were held up by the bound on what is in flight …
-    std::uint64_t unsent = 0; ///< … and at the end so many were never sent, for the same reason. They have no latency.
+    std::uint64_t behind = 0; ///< … and so many others left late, for the machine was busy …
+    std::uint64_t unsent = 0; ///< … and at the end so many were never sent. They have no latency.
+    Span lastSent{};          ///< From the begin on. Later than `elapsed` where the machine could not keep up.
     std::uint64_t answered = 0;
+    Span lastAnswer{};          ///< From the begin on.
     std::uint64_t inFlight = 0; ///< Not answered yet; at the end: never, within the plan's patience.
     std::uint64_t refused = 0;  ///< Answered that there was nothing to invoke.
     std::array<std::uint64_t, outcomeCount> outcomes{}; ///< By Outcome, of the other answers.
@@ -100,13 +106,15 @@ struct LoadReport
         const std::uint64_t lost = state == State::Ended ? inFlight : 0;
         return answered + lost == 0 ? 0 : 100 * double(failed() + lost) / double(answered + lost);
     }
-    [[nodiscard]] double dueRate() const { return perSecond(due); }   ///< Asked for.
-    [[nodiscard]] double sentRate() const { return perSecond(sent); } ///< Achieved.
+    [[nodiscard]] double dueRate() const { return perSecond(due, elapsed); } ///< Asked for.
+    /// Achieved: what was sent after its time is no faster for it.
+    [[nodiscard]] double sentRate() const { return perSecond(sent, std::max(elapsed, lastSent)); }
+    [[nodiscard]] double answeredRate() const { return perSecond(answered, std::max(elapsed, lastAnswer)); }
 
 private:
-    [[nodiscard]] double perSecond(std::uint64_t count) const
+    [[nodiscard]] static double perSecond(std::uint64_t count, Span time)
     {
-        return elapsed.count() > 0 ? double(count) / std::chrono::duration<double>(elapsed).count() : 0;
+        return time.count() > 0 ? double(count) / std::chrono::duration<double>(time).count() : 0;
     }
 };
 using LoadReportPtr = std::shared_ptr<const LoadReport>;

@@ -49,23 +49,22 @@ QString startsText(const LoadReport &report)
 
 QString heldText(const LoadReport &report)
 {
-    const QString bound = many(std::uint64_t(report.plan.maxInFlight));
-    if (report.unsent > 0 && report.late == 0)
-        return LoadFigures::tr("%1 were never sent").arg(many(report.unsent));
-    if (report.unsent > 0)
-        return LoadFigures::tr("%1 were never sent and %2 late: at most %3 may wait for an answer at once")
-            .arg(many(report.unsent), many(report.late), bound);
+    QStringList lines;
     if (report.late > 0)
-        return LoadFigures::tr("%1 were sent late: at most %2 may wait for an answer at once")
-            .arg(many(report.late), bound);
-    return {};
+        lines << LoadFigures::tr("%1 late: at most %2 may wait for an answer at once")
+                     .arg(many(report.late), many(std::uint64_t(report.plan.maxInFlight)));
+    if (report.behind > 0)
+        lines << LoadFigures::tr("%1 late: this machine was too busy to send them").arg(many(report.behind));
+    if (report.unsent > 0)
+        lines << LoadFigures::tr("%1 never: the run was over before").arg(many(report.unsent));
+    return lines.join(QLatin1Char('\n'));
 }
 
 QString answeredText(const LoadReport &report)
 {
-    QString text =
-        LoadFigures::tr("%1, %2 failed (%3 %)")
-            .arg(many(report.answered), many(report.failed()), QLocale().toString(report.failedPercent(), 'f', 2));
+    QString text = LoadFigures::tr("%1 · %2 · %3 failed (%4 %)")
+                       .arg(many(report.answered), rateText(report.answeredRate()), many(report.failed()),
+                            QLocale().toString(report.failedPercent(), 'f', 2));
     if (report.state == LoadReport::State::Ended && report.inFlight > 0)
         text += LoadFigures::tr("; %1 never").arg(many(report.inFlight));
     return text;

@@ -89,6 +89,8 @@ private Q_SLOTS:
             QCOMPARE(count, 500u);
         QCOMPARE(report->unsent + report->late + report->inFlight + report->failed(), 0u);
         QCOMPARE(report->sentRate(), 100.0);
+        QCOMPARE(report->behind, 0u);
+        QVERIFY(report->answeredRate() > 99.9 && report->answeredRate() <= 100);
         QVERIFY(near(report->corrected.p50, 1ms) && near(report->service.p50, 1ms));
         QCOMPARE(report->corrected.max, std::chrono::nanoseconds(1ms));
         QCOMPARE(report->starts[std::size_t(Start::Cold)], 500u);
@@ -188,6 +190,27 @@ private Q_SLOTS:
         m_loop->pass(600ms);
         QCOMPARE(m_run->report()->sent, 100'000u);
         QVERIFY(m_run->report()->corrected.max >= 490ms); // and the delay is told
+    }
+
+    /// Each sending takes the machine 20 ms, and a hundred a second are asked for.
+    void aRateThatTheMachineCannotReachIsTold()
+    {
+        m_run = LoadRun::make(*m_loop, planOf({.shape = load::Constant{100}, .duration = 1s}), 1,
+                              ports([&](const LoadEvent &, const LoadRun::Answer &answer) {
+                                  m_loop->manualClock.advance(20ms);
+                                  answer(InvocationPtr(m_server->invocation));
+                              }));
+        m_run->start();
+        m_loop->pass(10s);
+        const LoadReportPtr report = m_run->report();
+        QCOMPARE(report->due, 100u);
+        QCOMPARE(report->sent, 100u); // some of them after the run's second
+        QCOMPARE(report->dueRate(), 100.0);
+        QVERIFY2(report->sentRate() > 49 && report->sentRate() < 52, qPrintable(QString::number(report->sentRate())));
+        QVERIFY(report->answeredRate() > 49 && report->answeredRate() < 51);
+        QCOMPARE(report->behind, 98u); // the second left within the 10 ms that count as in time
+        QCOMPARE(report->late + report->unsent, 0u);
+        QVERIFY(report->corrected.max > 990ms);
     }
 
     void stoppedItWaitsForAnswersAndStoppedAgainItDoesNot()

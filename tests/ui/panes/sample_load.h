@@ -40,7 +40,9 @@ namespace kiln::test {
     report->due = sending ? 1'000 : 2'000;
     report->sent = report->due;
     report->late = 386;
+    report->lastSent = report->elapsed - 5ms;
     report->answered = sending ? 800 : 2'000;
+    report->lastAnswer = sending ? 4'990ms : 11s;
     report->inFlight = report->sent - report->answered;
     report->outcomes[std::size_t(Outcome::Ok)] = report->answered - 24;
     report->outcomes[std::size_t(Outcome::HandlerError)] = 20;

@@ -72,7 +72,7 @@ private Q_SLOTS:
         m_pane->setReport(test::sampleLoad());
         QCOMPARE(text("state"), s("done, 10.0 s"));
         QCOMPARE(text("sent"), s("2,000 of 2,000 due · 200/s of 200/s"));
-        QCOMPARE(text("answered"), s("2,000, 24 failed (1.20 %)"));
+        QCOMPARE(text("answered"), s("2,000 · 182/s · 24 failed (1.20 %)"));
         QCOMPARE(text("outcomes"), s("OK 1,976 · Handler error 20 · Throttled 4"));
         QCOMPARE(text("starts"), s("cold 2 · parked 1 · warm 1,993"));
         QCOMPARE(text("corrected-p99"), s("1.85 s"));
@@ -100,14 +100,16 @@ private Q_SLOTS:
     {
         auto report = test::sampleLoad();
         report->sent = 1'500;
+        report->behind = 40;
         report->unsent = 500;
         report->inFlight = 7;
         m_pane->setReport(report);
         bool told = false;
         for (const QLabel *label : m_pane->findChildren<QLabel *>())
             told = told || (label->isVisibleTo(m_pane.get()) &&
-                            label->text() ==
-                                s("500 were never sent and 386 late: at most 2,000 may wait for an answer at once"));
+                            label->text() == s("386 late: at most 2,000 may wait for an answer at once\n"
+                                               "40 late: this machine was too busy to send them\n"
+                                               "500 never: the run was over before"));
         QVERIFY(told);
         QVERIFY(text("answered").endsWith(s("; 7 never")));
     }
