@@ -7,6 +7,7 @@
 
 #include <QLabel>
 #include <QMenu>
+#include <QPainter>
 #include <QToolButton>
 #include <QWidgetAction>
 
@@ -44,6 +45,24 @@ void showFigure(QLabel *label, const QString &text)
     label->setMinimumWidth(std::max(label->minimumWidth(), label->sizeHint().width()));
 }
 
+/// A line of any length, cut where the bar ends: a long one must not widen the window. Its tip has the whole.
+class NoteLabel : public QLabel
+{
+public:
+    using QLabel::QLabel;
+    [[nodiscard]] QSize minimumSizeHint() const override { return {0, QLabel::minimumSizeHint().height()}; }
+
+protected:
+    void paintEvent(QPaintEvent *) override
+    {
+        QPainter painter(this);
+        painter.setPen(theme().muted);
+        const QRect area = rect().adjusted(4, 0, -4, 0);
+        painter.drawText(area, int(Qt::AlignRight | Qt::AlignVCenter),
+                         fontMetrics().elidedText(text(), Qt::ElideRight, area.width()));
+    }
+};
+
 } // namespace
 
 StatusBar::StatusBar(QWidget *parent)
@@ -53,7 +72,7 @@ StatusBar::StatusBar(QWidget *parent)
     , m_workers(new QLabel(this))
     , m_tier(flatButton(QStringLiteral("tier"), this))
     , m_address(flatButton(QStringLiteral("address"), this))
-    , m_note(new QLabel(this))
+    , m_note(new NoteLabel(this))
     , m_rate(new QLabel(this))
     , m_history(new QLabel(this))
 {
@@ -84,7 +103,11 @@ void StatusBar::setNoEngine()
     m_engine->setText(tr("engine not started"));
 }
 
-void StatusBar::setNote(const QString &note) { m_note->setText(note); }
+void StatusBar::setNote(const QString &note)
+{
+    m_note->setText(note);
+    m_note->setToolTip(note);
+}
 
 void StatusBar::setSnapshot(const SnapshotPtr &snapshot)
 {

@@ -9,7 +9,7 @@ namespace kiln::ui {
 namespace {
 
 /// Saved layouts of another arrangement of docks are not restored.
-constexpr int layoutVersion = 1;
+constexpr int layoutVersion = 2;
 constexpr int keptCommands = 12;
 constexpr int keptWorkspaces = 10;
 

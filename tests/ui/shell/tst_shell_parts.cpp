@@ -7,10 +7,12 @@
 #include "ui/shell/document_file.h"
 #include "ui/shell/error_places.h"
 #include "ui/shell/fuzzy_match.h"
+#include "ui/shell/status_bar.h"
 #include "ui/shell/unsaved_backup.h"
 #include "ui/shell/window_settings.h"
 
 #include <QFile>
+#include <QLabel>
 #include <QLineEdit>
 #include <QListView>
 #include <QPushButton>
@@ -242,6 +244,16 @@ private Q_SLOTS:
         QCOMPARE(next.left().at(0).text, s("def handler():\n"));
         next.forget(s("/shop/handler.py"));
         QVERIFY(next.left().empty());
+    }
+
+    void aLongNoteDoesNotWidenTheWindow()
+    {
+        ui::StatusBar bar;
+        const int before = bar.minimumSizeHint().width();
+        const QString note = s("Saved ") + QString(300, QLatin1Char('x'));
+        bar.setNote(note);
+        QCOMPARE(bar.minimumSizeHint().width(), before);
+        QCOMPARE(bar.findChild<QLabel *>(s("statusNote"))->toolTip(), note);
     }
 
     void tabsAndLayoutAreRememberedPerWorkspace()
