@@ -94,7 +94,7 @@ LoadDialog::LoadDialog(QWidget *parent)
     layout->addLayout(columns, 1);
     layout->addWidget(m_note);
     layout->addLayout(buttons);
-    resize(760, 440);
+    resize(784, 440);
 
     connect(m_function, &QComboBox::currentTextChanged, this, [this](const QString &function) {
         m_events->setFunction(function);
@@ -115,7 +115,7 @@ LoadDialog::LoadDialog(QWidget *parent)
 QWidget *LoadDialog::makeForm()
 {
     auto *page = new QWidget(this);
-    page->setFixedWidth(360);
+    page->setFixedWidth(384);
     m_function = new QComboBox(page);
     m_function->setObjectName(QStringLiteral("function"));
     m_function->setAccessibleName(tr("Function"));

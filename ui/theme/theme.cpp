@@ -57,16 +57,19 @@ QPalette paletteOf(const Theme &theme)
     return palette;
 }
 
-/// Style sheets take images from files only, and theirs must have the theme's colour: two small ones, gone at exit.
-QString arrowFolder(const Theme &theme)
+/// Style sheets take images from files only, and theirs must have the theme's colour: small ones, gone at exit.
+QString imageFolder(const Theme &theme)
 {
     static const QTemporaryDir folder(QDir::tempPath() + QStringLiteral("/kiln-theme-XXXXXX"));
-    const QIcon arrow = icon(QStringLiteral("down"), theme.muted);
     // A name of its own for each theme: images are cached by name.
     const QString path = folder.filePath(theme.dark ? QStringLiteral("dark") : QStringLiteral("light"));
     QDir().mkpath(path);
-    arrow.pixmap(12, 12).save(path + QStringLiteral("/down.png"));
-    arrow.pixmap(24, 24).save(path + QStringLiteral("/down@2x.png"));
+    for (const auto &[name, colour] :
+         {std::pair(QStringLiteral("down"), theme.muted), std::pair(QStringLiteral("tick"), theme.onAccent)}) {
+        const QIcon image = icon(name, colour);
+        image.pixmap(12, 12).save(QStringLiteral("%1/%2.png").arg(path, name));
+        image.pixmap(24, 24).save(QStringLiteral("%1/%2@2x.png").arg(path, name));
+    }
     return path;
 }
 
@@ -109,6 +112,13 @@ QLineEdit:read-only { color: @muted; }
 QComboBox::drop-down { border: 0; width: 20px; }
 QComboBox::down-arrow { image: url(@folder/down.png); width: 12px; height: 12px; }
 QComboBox QAbstractItemView { background: @surface; border: 1px solid @line; selection-background-color: @selection; }
+QCheckBox { spacing: 8px; }
+QCheckBox::indicator, QTreeView::indicator { width: 12px; height: 12px; background: @background;
+    border: 1px solid @muted; border-radius: 3px; }
+QCheckBox::indicator:checked, QTreeView::indicator:checked { background: @accent; border-color: @accent;
+    image: url(@folder/tick.png); }
+QCheckBox::indicator:focus, QCheckBox::indicator:hover, QTreeView::indicator:hover { border-color: @accent; }
+QCheckBox::indicator:disabled, QTreeView::indicator:disabled { background: @surface; border-color: @line; }
 QTabBar { background: @surface; }
 QTabBar::tab { background: @surface; color: @muted; padding: 6px 12px; border: 0; border-top: 2px solid transparent;
     border-right: 1px solid @line; }
@@ -175,7 +185,7 @@ QFrame[role="banner"] { background: @raised; border-bottom: 1px solid @line; }
                                                       {"@ok", theme.ok}};
     for (const auto &[name, colour] : tokens)
         result.replace(QLatin1String(name), colour.name());
-    return result.replace(QStringLiteral("@folder"), arrowFolder(theme));
+    return result.replace(QStringLiteral("@folder"), imageFolder(theme));
 }
 
 } // namespace

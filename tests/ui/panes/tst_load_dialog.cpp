@@ -148,7 +148,7 @@ private Q_SLOTS:
         QCOMPARE(m_dialog->findChild<QCheckBox *>(s("all"))->isVisible(), shape == 4);
         QCOMPARE(list()->isEnabled(), shape != 4);
         QVERIFY2(start()->isEnabled(), qPrintable(note()));
-        test::takePictures(*m_dialog, s("load-dialog-") + word, {QSize(760, 460)});
+        test::takePictures(*m_dialog, s("load-dialog-") + word, {QSize(784, 460)});
         QTest::mouseClick(start(), Qt::LeftButton);
         QVERIFY(m_plan);
         QCOMPARE(QString::fromStdString(std::string(load::wordOf(m_plan->shape))), word);
