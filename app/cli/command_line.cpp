@@ -16,7 +16,7 @@ namespace kiln {
 namespace {
 
 /// Commands of the contract whose features are not there yet: named, so that nobody looks for a typing error.
-constexpr std::array<std::string_view, 9> commandsToCome{"env",    "permit", "bucket", "queue", "topic",
+constexpr std::array<std::string_view, 8> commandsToCome{"env",    "bucket", "queue",  "topic",
                                                          "stream", "table",  "export", "import"};
 
 int told(const Result<int> &result)
@@ -76,6 +76,7 @@ CommandLine runCommandLine(int argc, char **argv)
     LoadOptions load;
     InitOptions init;
     NewOptions fresh;
+    PermitOptions permit;
     std::string folder;
     std::function<Result<int>()> run;
 
@@ -104,6 +105,14 @@ CommandLine runCommandLine(int argc, char **argv)
         .add_option("--runtime", fresh.runtime, "Its language, as doctor lists them, or with a version: python@3.11")
         ->required();
     newCommand.add_option("--template", fresh.templateName, "What to begin with: basic, http, schedule");
+
+    CLI::App &permitCommand =
+        add("permit", "Give a function permissions, as refusals print them", [&] { return runPermit(common, permit); });
+    permitCommand.add_option("NAME", permit.function, "The function")->required();
+    permitCommand
+        .add_option("GRANT", permit.grants,
+                    "network:HOST:PORT, network:loopback, network:all, files:PATH:ro or files:PATH:rw")
+        ->required();
 
     CLI::App &invokeCommand = add("invoke", "Fire an event at a function; response on stdout, logs on stderr",
                                   [&] { return runInvoke(common, invoke); });

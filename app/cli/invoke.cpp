@@ -10,6 +10,8 @@
 
 #include <boost/json.hpp>
 
+#include <algorithm>
+#include <cctype>
 #include <cstdio>
 #include <iostream>
 
@@ -18,6 +20,42 @@ namespace kiln {
 namespace json = boost::json;
 
 namespace {
+
+/// Quoted where a shell would read more into it.
+std::string shellWord(const std::string &text)
+{
+    const auto plain = [](char c) {
+        return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+               std::string_view("._-:/,@%+=").find(c) != std::string_view::npos;
+    };
+    if (std::all_of(text.begin(), text.end(), plain))
+        return text;
+    std::string quoted = "'";
+    for (const char c : text)
+        quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return quoted + "'";
+}
+
+/// What the sandbox refused, and the command that grants it.
+void printRefusals(const json::object &invocation)
+{
+    const json::value *denied = invocation.if_contains("denied");
+    if (!denied || !denied->is_array())
+        return;
+    const auto text = [](const json::value &refusal, const char *key) {
+        return std::string(refusal.at(key).get_string());
+    };
+    for (const json::value &refusal : denied->get_array()) {
+        const std::string place = text(refusal, "place");
+        std::fprintf(stderr, "kiln: refused: %s %s%s%s\n", text(refusal, "what").c_str(),
+                     text(refusal, "target").c_str(), place.empty() ? "" : " at ", place.c_str());
+        if (const std::string grant = text(refusal, "grant"); grant.empty())
+            std::fprintf(stderr, "kiln:   no permission can allow it\n");
+        else
+            std::fprintf(stderr, "kiln:   to allow it: kiln permit %s %s\n",
+                         std::string(invocation.at("function").get_string()).c_str(), shellWord(grant).c_str());
+    }
+}
 
 void printPlain(const json::object &invocation, const std::string &response)
 {
@@ -35,6 +73,7 @@ void printPlain(const json::object &invocation, const std::string &response)
         std::fprintf(stderr, "kiln: %s: %s: %s\n", invocation.at("function").get_string().c_str(), outcome.c_str(),
                      message.c_str());
     }
+    printRefusals(invocation);
     std::fflush(stdout);
 }
 

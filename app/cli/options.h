@@ -78,6 +78,12 @@ struct NewOptions
     std::string templateName = "basic";
 };
 
+struct PermitOptions
+{
+    std::string function;
+    std::vector<std::string> grants;
+};
+
 /// Each runs a command and returns its exit code, or the Error that main prints (exit 2).
 [[nodiscard]] Result<int> runInvoke(const CommonOptions &common, const InvokeOptions &options);
 [[nodiscard]] Result<int> runWorkers(const CommonOptions &common, const WorkersOptions &options);
@@ -88,6 +94,7 @@ struct NewOptions
 [[nodiscard]] Result<int> runLoad(const CommonOptions &common, const LoadOptions &options);
 [[nodiscard]] Result<int> runInit(const CommonOptions &common, const InitOptions &options);
 [[nodiscard]] Result<int> runNew(const CommonOptions &common, const NewOptions &options);
+[[nodiscard]] Result<int> runPermit(const CommonOptions &common, const PermitOptions &options);
 [[nodiscard]] Result<int> runDoctor(const CommonOptions &common);
 
 } // namespace kiln

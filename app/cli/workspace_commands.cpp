@@ -2,10 +2,13 @@
 #include "app/cli/command_line.h"
 #include "app/cli/options.h"
 #include "app/cli/places.h"
+#include "app/control/control_client.h"
 #include "core/project/edit_apply.h"
 #include "core/project/init.h"
 #include "core/project/trust.h"
 #include "core/trigger/schedule.h"
+
+#include <boost/json.hpp>
 
 #include <cstdio>
 
@@ -47,6 +50,36 @@ Result<int> runNew(const CommonOptions &common, const NewOptions &options)
     if (const Result<> made = apply(*workspace, edit, context); !made)
         return tl::make_unexpected(made.error());
     tell(common, "Made functions/" + options.name);
+    return CommandLine::Done;
+}
+
+Result<int> runPermit(const CommonOptions &common, const PermitOptions &options)
+{
+    const Result<std::filesystem::path> workspace = findWorkspace(common.workspace);
+    if (!workspace)
+        return tl::make_unexpected(workspace.error());
+    Permit edit{.function = options.function, .grants = {}};
+    for (const std::string &text : options.grants) {
+        Result<Grant> grant = parseGrant(text);
+        if (!grant)
+            return tl::make_unexpected(grant.error());
+        edit.grants.push_back(*std::move(grant));
+    }
+    if (std::optional<ControlClient> running = ControlClient::connect(*workspace)) {
+        // By the engine that has it open: once it answers, the next invocation has the permission.
+        const Result<boost::json::object> done =
+            running->ask({{"do", "permit"},
+                          {"function", options.function},
+                          {"grants", boost::json::array(options.grants.begin(), options.grants.end())}});
+        if (!done)
+            return tl::make_unexpected(done.error());
+    } else {
+        const EditContext context{.resources = {}, .schedule = validateSchedule, .now = SystemClock().wall()};
+        if (const Result<> made = apply(*workspace, edit, context); !made)
+            return tl::make_unexpected(made.error());
+    }
+    for (const std::string &grant : options.grants)
+        tell(common, options.function + " has " + grant);
     return CommandLine::Done;
 }
 

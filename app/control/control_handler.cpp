@@ -113,6 +113,8 @@ void ControlHandler::handle(const json::object &request, Reply reply)
         loadReport(request, std::move(reply));
     else if (what == "load.stop")
         stopLoad(request, reply);
+    else if (what == "permit")
+        permit(request, std::move(reply));
     else
         reply(errorReply({Error::Code::NotBuilt, "The running engine does not know this command", what,
                           "is another version of Kiln running?", 0}));
@@ -228,6 +230,23 @@ void ControlHandler::stopLoad(const json::object &request, const Reply &reply)
 {
     m_engine.stopLoad(runOf(request));
     reply({{"ok", json::object()}});
+}
+
+void ControlHandler::permit(const json::object &request, Reply reply)
+{
+    Permit edit{.function = textOf(request, "function"), .grants = {}};
+    const json::value *grants = request.if_contains("grants");
+    for (const json::value &text : grants && grants->is_array() ? grants->get_array() : json::array()) {
+        Result<Grant> grant = parseGrant(text.is_string() ? std::string(text.get_string()) : std::string());
+        if (!grant) {
+            reply(errorReply(grant.error()));
+            return;
+        }
+        edit.grants.push_back(*std::move(grant));
+    }
+    m_engine.edit(std::move(edit), [reply = std::move(reply)](const Result<> &result) {
+        reply(result ? json::object{{"ok", json::object()}} : errorReply(result.error()));
+    });
 }
 
 Result<json::object> readReply(std::string_view line)

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/api/engine.h"
 
+#include "core/api/egress_doors.h"
 #include "core/api/engine_impl.h"
+#include "core/project/refusals.h"
 #include "core/runtime/bootstrap.h"
 
 #include <fmt/format.h>
@@ -40,6 +42,10 @@ EngineImpl::EngineImpl(Options options, Result<WorkspaceLock> lock)
     , m_clock(m_options.clock ? m_options.clock : std::make_shared<SystemClock>())
     , m_lock(std::move(lock))
     , m_loop(m_clock)
+    , m_egress(m_loop, {.forbidden =
+                            [this](const IpAddress &address, std::uint16_t port) {
+                                return m_triggers && isOwnListener(m_triggers->address(), address, port);
+                            }})
     , m_snapshots(m_loop, m_options.workspace)
     , m_events(m_loop)
     , m_plans(m_options.workspace)
@@ -77,7 +83,9 @@ void EngineImpl::start()
             .changed = [this] { m_snapshots.markChanged(); },
             .provision = [this] { return mayProvision() ? Scaler::Provision::On : Scaler::Provision::Off; },
             .scaled = [this](const std::string &function,
-                             ScaleEvent event) { m_snapshots.take(function, std::move(event)); }});
+                             ScaleEvent event) { m_snapshots.take(function, std::move(event)); },
+            .explain = [this](const RevisionPtr &revision, std::vector<Access> accesses,
+                              auto told) { explain(revision, std::move(accesses), std::move(told)); }});
     m_deployment = std::make_unique<Deployment>(m_loop, m_options.workspace,
                                                 Deployment::Ports{.dispatcher = *m_dispatcher,
                                                                   .plans = m_plans,
@@ -315,6 +323,8 @@ std::unique_ptr<Worker> EngineImpl::makeWorker(RevisionPtr revision, WorkerPool:
         if (m_parked && plan.zygote == 0 && !(plan.parked = m_parked->take(plan.parkable)))
             plan.birth = m_parked->bear(plan.parkable);
     }
+    if (!plan.policy.doors.empty())
+        plan.doors = std::make_unique<EgressDoors>(m_egress.gate(plan.revision->settings.permissions));
     events.loaded = [this](const Worker &worker, std::chrono::nanoseconds init) { onLoaded(worker, init); };
     return std::make_unique<Worker>(m_loop, *m_launcher, m_handOff, id, std::move(plan), std::move(events));
 }
@@ -327,6 +337,23 @@ void EngineImpl::onLoaded(const Worker &worker, std::chrono::nanoseconds init)
     const RevisionPtr &revision = worker.revision();
     if (const auto policy = m_plans.zygoteOf(revision))
         m_zygotes->loaded(revision, init, *policy, m_plans.planFor(revision, 0, m_clock->wall()).initBody);
+}
+
+void EngineImpl::explain(const RevisionPtr &revision, std::vector<Access> accesses,
+                         std::function<void(std::vector<Refusal>)> told)
+{
+    auto refusals = std::make_shared<std::vector<Refusal>>();
+    const bool slow = looksAtFiles(accesses, revision->settings);
+    auto work = [refusals, revision, accesses = std::move(accesses), workspace = m_options.workspace] {
+        *refusals = refusalsOf(accesses, revision->settings, {workspace, revision->settings.name});
+    };
+    auto done = [refusals, told = std::move(told)] { told(std::move(*refusals)); };
+    if (slow) {
+        m_loop.offload(std::move(work), std::move(done));
+    } else {
+        work();
+        done();
+    }
 }
 
 void EngineImpl::record(const InvocationPtr &invocation)

@@ -181,11 +181,20 @@ void EngineImpl::edit(WorkspaceEdit edit, Answer<> done)
             return;
         }
         auto result = std::make_shared<Result<>>();
+        // Whoever changes permissions fires next, and means the function as it is then.
+        const auto *permitted = std::get_if<Permit>(&edit);
+        const auto *revoked = std::get_if<Revoke>(&edit);
+        const std::string awaited = permitted ? permitted->function : revoked ? revoked->function : std::string();
         EditContext context{.resources = m_options.resources, .schedule = validateSchedule, .now = m_clock->wall()};
         m_loop.offload([this, result, edit = std::move(edit),
                         context = std::move(context)] { *result = apply(m_options.workspace, edit, context); },
-                       [this, result, done = std::move(done)] {
-                           done(*result); // what changed is read when the watcher tells
+                       [this, result, awaited, done = std::move(done)] {
+                           if (!*result || awaited.empty() || m_stopping) {
+                               done(*result); // what changed is read when the watcher tells
+                               return;
+                           }
+                           m_deployment->reload({.functions = {awaited}});
+                           isReady() ? done({}) : m_whenReady.push_back([done] { done({}); });
                        });
     });
 }

@@ -11,6 +11,7 @@
 #include "core/api/worker_plans.h"
 #include "core/build/builder.h"
 #include "core/dispatch/dispatcher.h"
+#include "core/egress/egress.h"
 #include "core/metrics/recorder.h"
 #include "core/pool/function_zygotes.h"
 #include "core/pool/parked_pool.h"
@@ -86,6 +87,8 @@ private:
     void expectStarts();
     [[nodiscard]] bool isReady() const;
     void record(const InvocationPtr &invocation);
+    void explain(const RevisionPtr &revision, std::vector<Access> accesses,
+                 std::function<void(std::vector<Refusal>)> told);
     [[nodiscard]] std::optional<WallTime> anchorOf(const std::string &function, const ScheduleTrigger &schedule);
     [[nodiscard]] std::unique_ptr<Worker> makeWorker(RevisionPtr revision, WorkerPool::Origin origin,
                                                      Worker::Events events);
@@ -111,6 +114,7 @@ private:
 
     AsioLoop m_loop;
     HandOff m_handOff{m_loop};
+    Egress m_egress;
     SnapshotSource m_snapshots; ///< `latest` and `subscribe` from any thread.
     DurableEvents m_events;
     WorkerPlans m_plans;

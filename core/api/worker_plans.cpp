@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/api/worker_plans.h"
 
+#include "core/api/egress_doors.h"
 #include "core/runtime/launch_line.h"
 #include "core/runtime/runtimes.h"
 
@@ -53,6 +54,8 @@ Result<> WorkerPlans::prepare(const RevisionPtr &revision, const std::vector<Int
     policy.binds.push_back({.source = revision->code, .target = codeInside});
     for (const Permissions::FileGrant &grant : settings.permissions.files)
         policy.binds.push_back(bindOf(grant, m_workspace / "functions" / settings.name));
+    policy.doors = doorsFor(settings.permissions);
+    policy.environment.merge(egressVariables(settings.permissions));
     m_prepared[revision->hash] = {revision, std::move(policy), std::move(kind)};
     return {};
 }

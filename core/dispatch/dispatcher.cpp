@@ -31,7 +31,8 @@ Dispatcher::Dispatcher(Loop &loop, EventLog &log, Ports ports)
                    .poolEmptied = [this] { scheduleSweep(); },
                    .provision = m_ports.provision,
                    .scaled = m_ports.scaled,
-                   .roomMade = [this] { onRoomMade(); }}
+                   .roomMade = [this] { onRoomMade(); },
+                   .explain = m_ports.explain}
     , m_async(
           loop, log,
           [this](const QueuedEvent &event, int attempt, auto done) {

@@ -32,6 +32,7 @@ public:
         std::function<Scaler::Provision()> provision = [] { return Scaler::Provision::Off; };
         /// Each start and stop of a worker.
         std::function<void(const std::string &function, ScaleEvent)> scaled = [](auto &&...) {};
+        ExplainAccesses explain = nullptr;
     };
 
     Dispatcher(Loop &loop, EventLog &log, Ports ports);

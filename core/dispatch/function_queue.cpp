@@ -311,6 +311,7 @@ void FunctionQueue::onAnswered(WorkerPool &pool, Worker &worker, Attempt &attemp
     moments.firstByte = ending.firstByte;
     moments.end = ending.end;
     const RevisionPtr revision = worker.revision();
+    std::vector<Access> accesses = std::move(ending.accesses);
     const auto invocation =
         makeRecord(attempt, revision, moments, std::move(ending), worker.id(), start, m_ports.tier());
     m_scaler.answered(invocation->usage.maxMemory);
@@ -320,7 +321,7 @@ void FunctionQueue::onAnswered(WorkerPool &pool, Worker &worker, Attempt &attemp
     else if (revision->settings.reuse == Reuse::Never)
         retire = {ScaleCause::SingleUse, "served one invocation (reuse: never)"};
     pool.release(worker, std::move(retire));
-    finish(attempt, invocation);
+    finish(attempt, invocation, std::move(accesses));
     pump();
     if (m_waiting.empty())
         m_ports.roomMade();
@@ -333,9 +334,10 @@ void FunctionQueue::onFailedToStart(const Worker &worker, Worker::Ending ending)
         return;
     Attempt attempt = take(m_waiting.begin());
     Moments moments{.accepted = attempt.accepted, .start = worker.startTimes(), .end = ending.end};
+    std::vector<Access> accesses = std::move(ending.accesses);
     const auto invocation = makeRecord(attempt, worker.revision(), moments, std::move(ending), worker.id(),
                                        worker.startKind(), m_ports.tier());
-    finish(attempt, invocation);
+    finish(attempt, invocation, std::move(accesses));
     pump();
 }
 
@@ -344,6 +346,31 @@ void FunctionQueue::finish(Attempt &attempt, InvocationPtr invocation)
     m_ports.finished(invocation);
     if (attempt.done)
         attempt.done(std::move(invocation));
+}
+
+void FunctionQueue::finish(Attempt &attempt, InvocationPtr invocation, std::vector<Access> accesses)
+{
+    if (accesses.empty() || !m_ports.explain) {
+        finish(attempt, std::move(invocation));
+        return;
+    }
+    ++m_explaining;
+    auto shared = std::make_shared<Attempt>(std::move(attempt));
+    const RevisionPtr revision = invocation->revision;
+    m_ports.explain(revision, std::move(accesses),
+                    [this, alive = std::weak_ptr(m_alive), shared,
+                     invocation = std::move(invocation)](std::vector<Refusal> denied) mutable {
+                        if (alive.expired())
+                            return;
+                        if (!denied.empty()) {
+                            auto told = std::make_shared<Invocation>(*invocation);
+                            told->denied = std::move(denied);
+                            invocation = std::move(told);
+                        }
+                        if (--m_explaining == 0)
+                            m_ports.poolEmptied();
+                        finish(*shared, std::move(invocation));
+                    });
 }
 
 void FunctionQueue::stop(const Error &why)

@@ -3,6 +3,7 @@
 
 #include "core/base/loop.h"
 #include "core/dispatch/attempt.h"
+#include "core/dispatch/explain_accesses.h"
 #include "core/dispatch/invocation_record.h"
 #include "core/pool/scaler.h"
 #include "core/pool/worker_pool.h"
@@ -39,6 +40,7 @@ public:
         std::function<Scaler::Provision()> provision = [] { return Scaler::Provision::Off; };
         std::function<void(const std::string &function, ScaleEvent)> scaled = [](auto &&...) {};
         std::function<void()> roomMade = [] {}; ///< A worker went or became idle: others may have waited for it.
+        ExplainAccesses explain = nullptr; ///< Null where nobody can: then accesses are not told.
     };
     /// Whether the bound of the queue applies: a caller who waits is turned away, a durable event is not.
     enum class Admission { Bounded, Unbounded };
@@ -63,7 +65,7 @@ public:
     void stop(const Error &why);
 
     [[nodiscard]] const RevisionPtr &revision() const { return m_revision; }
-    [[nodiscard]] bool empty() const { return !m_pool && m_draining.empty(); }
+    [[nodiscard]] bool empty() const { return !m_pool && m_draining.empty() && m_explaining == 0; }
     [[nodiscard]] int queued() const { return int(m_waiting.size()); }
     [[nodiscard]] int idle() const { return m_pool ? m_pool->idle() : 0; }
     [[nodiscard]] int busy() const;
@@ -104,6 +106,7 @@ private:
     void onFailedToStart(const Worker &worker, Worker::Ending ending);
     void retire(std::unique_ptr<WorkerPool> pool, const WorkerPool::Reason &why);
     void finish(Attempt &attempt, InvocationPtr invocation);
+    void finish(Attempt &attempt, InvocationPtr invocation, std::vector<Access> accesses);
     [[nodiscard]] bool hasRoomFor(Admission admission) const;
 
     Loop &m_loop;
@@ -125,6 +128,8 @@ private:
     std::optional<PlanAgain> m_planAgain;
     TimerId m_age = 0; ///< Of the bounded one that waits longest.
     WorkerCounts m_fullest;
+    int m_explaining = 0;          ///< Ended attempts whose refusals are being looked up.
+    std::shared_ptr<int> m_alive = std::make_shared<int>(0); ///< Lets late answers see that this is gone.
 };
 
 } // namespace kiln

@@ -8,6 +8,8 @@
 #include "core/model/trigger.h"
 
 #include <chrono>
+#include <compare>
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -62,8 +64,17 @@ struct Permissions
     enum class Network {
         None,
         Loopback, ///< The worker's own 127.0.0.1, never the machine's.
+        Hosts,    ///< Loopback, and `hosts` by way of the engine.
+        All,      ///< The same, and every public address.
     };
     enum class Mode { ReadOnly, ReadWrite };
+    /// One place outside. A private address, or one of this machine, is reached only if it is named by its number.
+    struct HostGrant
+    {
+        std::string host; ///< A name in lower case, or a numeric address without brackets.
+        std::uint16_t port = 0;
+        auto operator<=>(const HostGrant &) const = default;
+    };
     struct FileGrant
     {
         /// As written: absolute, or relative to the function's folder. Inside, the same spelling works: relative
@@ -74,6 +85,7 @@ struct Permissions
     };
 
     Network network = Network::None;
+    std::vector<HostGrant> hosts; ///< Of Hosts and All, in file order.
     std::vector<FileGrant> files;
     bool operator==(const Permissions &) const = default;
 };
@@ -100,6 +112,7 @@ struct FunctionSettings
     Reuse reuse = Reuse::Always;
     Isolation isolation = Isolation::Standard;
     std::map<std::string, std::string> environment;
+    std::vector<std::string> secrets; ///< Names; the values are never in a revision.
     Permissions permissions;
     std::vector<Trigger> triggers; ///< In file order; a trigger is named by function and index.
     RetryPolicy retry;

@@ -29,7 +29,7 @@ struct FunctionError
 /// Something the sandbox refused, and what would allow it.
 struct Refusal
 {
-    std::string what;   ///< "connect", "open", …
+    std::string what;   ///< "connect", "read", "write"
     std::string target; ///< "127.0.0.1:5432", "/etc/shadow"
     std::string grant;  ///< As `kiln permit` takes it; empty when no grant can allow it.
     std::string place;  ///< "handler.py:12" when known.

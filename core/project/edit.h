@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/model/function.h"
+#include "core/model/grant.h"
 #include "core/model/trigger.h"
 
 #include <string>
@@ -64,8 +65,22 @@ struct DeleteTestEvent
     std::string name;
 };
 
+/// Adds permissions to a function.yaml; one that is there already changes nothing.
+struct Permit
+{
+    std::string function;
+    std::vector<Grant> grants;
+};
+
+/// Takes permissions away again.
+struct Revoke
+{
+    std::string function;
+    std::vector<Grant> grants;
+};
+
 /// One change of a workspace on disk; each is checked before anything is written, and whole or not at all.
 using WorkspaceEdit = std::variant<SetValue, AddTrigger, ReplaceTrigger, RemoveTrigger, NewFunction, DeleteFunction,
-                                   SaveTestEvent, DeleteTestEvent>;
+                                   SaveTestEvent, DeleteTestEvent, Permit, Revoke>;
 
 } // namespace kiln

@@ -17,6 +17,10 @@ namespace kiln {
 [[nodiscard]] Result<> deleteTestEvent(const std::filesystem::path &workspace, const DeleteTestEvent &edit,
                                        const EditContext &context);
 
+/// The text of a function.yaml with one more, or one less, permission; `old` is what the text says.
+[[nodiscard]] Result<std::string> addGrant(const std::string &text, const FunctionSettings &old, const Grant &grant);
+[[nodiscard]] Result<std::string> removeGrant(const std::string &text, const FunctionSettings &old, const Grant &grant);
+
 /// Moves something of the workspace to .kiln/trash/NAME-TIMESTAMP.
 [[nodiscard]] Result<> moveToTrash(const std::filesystem::path &workspace, const std::filesystem::path &what,
                                    const std::string &name, const EditContext &context);

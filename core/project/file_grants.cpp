@@ -49,9 +49,12 @@ fs::path linkOnTheWay(const fs::path &path)
     return {};
 }
 
-/// Why this path cannot be granted; empty when it can.
-std::string refusal(const std::string &written, const FunctionPlace &place)
+} // namespace
+
+std::string whyNotGrantable(const std::string &written, const FunctionPlace &place)
 {
+    if (written.size() > 1024 || written.find_first_of("\n\r\t") != std::string::npos)
+        return "expected a path of at most 1024 bytes on one line";
     const bool relative = fs::path(written).is_relative();
     const fs::path host = normal(relative ? place.folder() / written : fs::path(written));
     const fs::path inside = normal(relative ? fs::path("/var/task") / written : fs::path(written));
@@ -78,6 +81,8 @@ std::string refusal(const std::string &written, const FunctionPlace &place)
     return {};
 }
 
+namespace {
+
 std::optional<Permissions::FileGrant> readGrant(const YamlNode &item, const std::string &key, ProblemList &problems,
                                                 const FunctionPlace &place)
 {
@@ -102,11 +107,7 @@ std::optional<Permissions::FileGrant> readGrant(const YamlNode &item, const std:
     const auto text = problems.text(*path, key + ".path", "a path");
     if (!text)
         return std::nullopt;
-    if (text->size() > 1024 || text->find_first_of("\n\r\t") != std::string::npos) {
-        problems.expected(*path, key + ".path", "a path of at most 1024 bytes on one line");
-        return std::nullopt;
-    }
-    if (const std::string why = refusal(*text, place); !why.empty()) {
+    if (const std::string why = whyNotGrantable(*text, place); !why.empty()) {
         problems.error(*path, key + ".path", why);
         return std::nullopt;
     }

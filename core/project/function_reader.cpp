@@ -247,16 +247,8 @@ private:
             return;
         }
         m_problems.checkKeys(node, functionKeys(), "permissions");
-        if (const YamlNode *network = node.find("network")) {
-            if (network->kind == YamlNode::Kind::List)
-                m_problems.notBuilt(*network, "permissions.network", "network: [host:port, …]");
-            else if (network->scalar == "all")
-                m_problems.notBuilt(*network, "permissions.network", "network: all");
-            else if (network->scalar == "loopback")
-                m_settings.permissions.network = Permissions::Network::Loopback;
-            else if (network->scalar != "none")
-                m_problems.expected(*network, "permissions.network", "none or loopback");
-        }
+        if (const YamlNode *network = node.find("network"))
+            readNetwork(*network, m_problems, m_settings.permissions);
         if (const YamlNode *files = node.find("files"))
             m_settings.permissions.files = readFileGrants(*files, m_problems, m_place);
     }

@@ -47,5 +47,10 @@ struct KilnText
 [[nodiscard]] Concurrency readConcurrency(const YamlNode &map, ProblemList &problems);
 [[nodiscard]] std::vector<Permissions::FileGrant> readFileGrants(const YamlNode &list, ProblemList &problems,
                                                                  const FunctionPlace &place);
+/// Why this path, written in the function.yaml of `place`, cannot be granted; empty when it can.
+[[nodiscard]] std::string whyNotGrantable(const std::string &written, const FunctionPlace &place);
+/// Fills `network` and `hosts`.
+void readNetwork(const YamlNode &node, ProblemList &problems, Permissions &permissions);
+[[nodiscard]] std::vector<std::string> readSecrets(const YamlNode &list, ProblemList &problems);
 
 } // namespace kiln

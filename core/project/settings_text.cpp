@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/project/settings_text.h"
 
+#include "core/model/grant.h"
 #include "core/model/interpreter.h"
 
 #include <cmath>
@@ -23,6 +24,17 @@ public:
 private:
     std::string m_text;
 };
+
+std::string_view toWord(Permissions::Network network)
+{
+    switch (network) {
+    case Permissions::Network::None: return "none";
+    case Permissions::Network::Loopback: return "loopback";
+    case Permissions::Network::Hosts: return "hosts";
+    case Permissions::Network::All: return "all";
+    }
+    return "none";
+}
 
 void addLimits(Writer &out, const Limits &limits)
 {
@@ -81,7 +93,9 @@ std::string settingsText(const FunctionSettings &settings)
         out.add("variable", name);
         out.add("value", value);
     }
-    out.add("network", settings.permissions.network == Permissions::Network::Loopback ? "loopback" : "none");
+    out.add("network", toWord(settings.permissions.network));
+    for (const Permissions::HostGrant &host : settings.permissions.hosts)
+        out.add("host", toText(host));
     for (const Permissions::FileGrant &grant : settings.permissions.files) {
         out.add("grant", grant.path);
         out.add("mode", grant.mode == Permissions::Mode::ReadWrite ? "rw" : "ro");

@@ -32,6 +32,7 @@ enum class FrameType : std::uint8_t {
     Result = 19,    ///< Body: the response's bytes.
     Failure = 20,   ///< Body as for InitError; the worker serves again, unless frameLast is set.
     Declined = 21,  ///< Of a zygote whose module is loaded: why no process may come out of it, as text; it ends.
+    Notes = 22,     ///< Before Ready, InitError, Result or Failure, seldom. Body: see readAccessNotes.
 };
 
 /// Flag of a Failure: the worker ends after it (an exception that nobody caught left it in an unknown state).

@@ -67,6 +67,8 @@ public:
         std::function<void(Result<int>)> executed;
         /// The sandbox is gone with all its processes. Comes once, after `executed`.
         std::function<void(SandboxExit)> ended;
+        /// Before `executed`, where the policy has doors: their sockets, in its order.
+        std::function<void(std::vector<UniqueFd>)> doors{};
     };
 
     virtual ~Launcher() = default;

@@ -205,7 +205,7 @@ Result<> LauncherClient::request(const wire::Launch &launch, WorkerEnds ends, Ev
 {
     const SandboxId id = launch.id;
     const SandboxPolicy &policy = launch.policy;
-    if (launch.tier == Tier::Reduced && policy.network == Permissions::Network::Loopback)
+    if (launch.tier == Tier::Reduced && policy.network != Permissions::Network::None)
         return fail(Error::Code::Sandbox, "a network of its own cannot be given on this machine (tier C)", policy.owner,
                     "remove the network permission (runtime custom cannot do without), or allow user namespaces");
     auto bytes = checkPolicy(policy).and_then([&] { return wire::encode(launch); });
@@ -383,13 +383,16 @@ void LauncherClient::take(const wire::Hello &hello)
 void LauncherClient::take(const wire::Started &started, std::vector<UniqueFd> descriptors)
 {
     const auto found = m_sandboxes.find(started.id);
-    if (found == m_sandboxes.end() || descriptors.size() != 1)
+    if (found == m_sandboxes.end() || descriptors.empty())
         return;
     found->second.pid = started.pid;
     found->second.cgroup = started.cgroup;
     found->second.pidFd = std::move(descriptors.front());
+    descriptors.erase(descriptors.begin());
     if (found->second.killed)
         kill(started.id);
+    if (const auto doors = found->second.events.doors; doors && !descriptors.empty())
+        doors(std::move(descriptors));
     tellExecuted(started.id);
 }
 

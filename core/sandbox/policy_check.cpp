@@ -2,6 +2,7 @@
 #include "core/sandbox/policy_check.h"
 
 #include <algorithm>
+#include <arpa/inet.h>
 
 namespace kiln {
 namespace {
@@ -70,6 +71,23 @@ Result<> checkLimits(const Limits &limits)
     return {};
 }
 
+Result<> checkDoors(const SandboxPolicy &policy)
+{
+    const bool reaches = policy.network == Permissions::Network::Hosts || policy.network == Permissions::Network::All;
+    if (!policy.doors.empty() && !reaches)
+        return refuse("only a sandbox that may reach hosts has doors");
+    if (policy.doors.size() > SandboxPolicy::maxDoors)
+        return refuse("a sandbox has at most 64 doors", {});
+    for (const SandboxPolicy::Door &door : policy.doors) {
+        in6_addr bytes{};
+        const bool numeric = ::inet_pton(AF_INET, door.address.c_str(), &bytes) == 1 ||
+                             ::inet_pton(AF_INET6, door.address.c_str(), &bytes) == 1;
+        if (!numeric || door.port == 0)
+            return refuse("a door is at a numeric address and a port", door.address);
+    }
+    return {};
+}
+
 } // namespace
 
 Result<> checkBinds(const std::vector<SandboxPolicy::Bind> &binds)
@@ -94,9 +112,10 @@ Result<> checkPolicy(const SandboxPolicy &policy)
 {
     if (policy.owner.empty() || policy.owner.size() > 256 || hasNul(policy.owner))
         return refuse("a sandbox has an owner of at most 256 bytes");
-    return checkBinds(policy.binds).and_then([&] { return checkProgram(policy); }).and_then([&] {
-        return checkLimits(policy.limits);
-    });
+    return checkBinds(policy.binds)
+        .and_then([&] { return checkDoors(policy); })
+        .and_then([&] { return checkProgram(policy); })
+        .and_then([&] { return checkLimits(policy.limits); });
 }
 
 } // namespace kiln

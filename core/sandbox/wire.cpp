@@ -131,6 +131,27 @@ void read(Reader &in, std::vector<SandboxPolicy::Bind> &binds)
     }
 }
 
+void write(Writer &out, const std::vector<SandboxPolicy::Door> &doors)
+{
+    out.number(std::uint32_t(doors.size()));
+    for (const SandboxPolicy::Door &door : doors) {
+        out.enumeration(door.kind);
+        out.text(door.address);
+        out.number(door.port);
+    }
+}
+
+void read(Reader &in, std::vector<SandboxPolicy::Door> &doors)
+{
+    for (std::uint32_t left = in.count(); left > 0 && in.good(); --left) {
+        SandboxPolicy::Door door;
+        door.kind = in.enumeration(SandboxPolicy::Door::Kind::Datagram);
+        door.address = in.text();
+        door.port = in.number<std::uint16_t>();
+        doors.push_back(std::move(door));
+    }
+}
+
 void write(Writer &out, const Launch &launch)
 {
     out.number(launch.id);
@@ -142,6 +163,7 @@ void write(Writer &out, const Launch &launch)
     out.text(policy.owner);
     write(out, policy.binds);
     out.enumeration(policy.network);
+    write(out, policy.doors);
     write(out, policy.limits);
     out.number(std::uint32_t(policy.argv.size()));
     for (const std::string &argument : policy.argv)
@@ -164,7 +186,8 @@ void read(Reader &in, Launch &launch)
     SandboxPolicy &policy = launch.policy;
     policy.owner = in.text();
     read(in, policy.binds);
-    policy.network = in.enumeration(Permissions::Network::Loopback);
+    policy.network = in.enumeration(Permissions::Network::All);
+    read(in, policy.doors);
     read(in, policy.limits);
     for (std::uint32_t left = in.count(); left > 0 && in.good(); --left)
         policy.argv.push_back(in.text());

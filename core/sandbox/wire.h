@@ -17,7 +17,7 @@
 namespace kiln::wire {
 
 inline constexpr std::size_t maxMessage = 64 * 1024;
-inline constexpr std::size_t maxDescriptors = 40;
+inline constexpr std::size_t maxDescriptors = 1 + SandboxPolicy::maxDoors;
 
 enum class Completeness {
     Whole,
@@ -66,7 +66,7 @@ struct Hello
     std::int32_t landlock = 0;    ///< The kernel's ABI, 0 for none.
 };
 
-/// Launcher → engine: the sandbox's first process lives. With its pidfd.
+/// Launcher → engine: the sandbox's first process lives. With its pidfd, and the sockets of the policy's doors.
 struct Started
 {
     std::uint64_t id = 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/worker/worker.h"
 
+#include "core/runtime/access_notes.h"
 #include "core/runtime/function_error.h"
 
 #include <fmt/format.h>
@@ -85,7 +86,12 @@ void Worker::begin()
 Launcher::Events Worker::sandboxEvents()
 {
     return {.executed = [this](Result<int> pid) { onExecuted(std::move(pid)); },
-            .ended = [this](const SandboxExit &exit) { onEnded(exit); }};
+            .ended = [this](const SandboxExit &exit) { onEnded(exit); },
+            .doors =
+                [this](std::vector<UniqueFd> sockets) {
+                    if (m_plan.doors)
+                        m_plan.doors->open(std::move(sockets));
+                }};
 }
 
 void Worker::start()
@@ -347,6 +353,8 @@ void Worker::onStartFrame(const FrameReader::Frame &frame)
         m_times.hello = m_loop.clock().now();
     else if (type == FrameType::Ready && m_times.hello)
         becomeReady();
+    else if (type == FrameType::Notes && m_times.hello)
+        onNotes(frame);
     else if (type == FrameType::InitError && m_times.hello)
         finish(Outcome::InitError, toldError(frame.body), payload({}), Ends::Process);
     else
@@ -395,9 +403,22 @@ void Worker::onAnswerFrame(FrameReader::Frame frame)
         // The last one: the process ends after it, and its exit says nothing new.
         finish(Outcome::HandlerError, toldError(frame.body), payload({}),
                frame.header.last() ? Ends::Process : Ends::Nothing);
+    } else if (frame.header.type == FrameType::Notes) {
+        onNotes(frame);
     } else {
         protocolBroken("it sent a frame out of turn");
     }
+}
+
+void Worker::onNotes(const FrameReader::Frame &frame)
+{
+    if (m_accesses.size() >= maxAccessNotes)
+        return; // a flood: what there is says enough
+    auto notes = readAccessNotes(frame.body);
+    if (!notes)
+        protocolBroken("it sent notes that cannot be read");
+    else
+        std::move(notes->begin(), notes->end(), std::back_inserter(m_accesses));
 }
 
 void Worker::protocolBroken(const std::string &what)
@@ -510,6 +531,10 @@ void Worker::finish(Outcome outcome, FunctionError error, Payload response, Ends
     ending.usage.log = ending.output.written;
     ending.end = m_loop.clock().now();
     ending.firstByte = m_firstByte.value_or(ending.end);
+    ending.accesses = std::exchange(m_accesses, {});
+    if (m_plan.doors)
+        for (Access &access : m_plan.doors->take())
+            ending.accesses.push_back(std::move(access));
     if (!starting)
         ++m_served;
 

@@ -3,10 +3,12 @@
 
 #include "core/base/loop.h"
 #include "core/base/payload.h"
+#include "core/model/access.h"
 #include "core/model/invocation.h"
 #include "core/model/worker_view.h"
 #include "core/runtime/frames.h"
 #include "core/sandbox/launcher.h"
+#include "core/worker/doors.h"
 #include "core/worker/hand_off.h"
 #include "core/worker/output_capture.h"
 #include "core/worker/parked_process.h"
@@ -45,6 +47,7 @@ public:
         std::optional<ParkedProcess::Parts> parked{}; ///< One that waited.
         std::optional<ParkedProcess::Birth> birth{};  ///< Else one that comes now as those did.
         Launcher::SandboxId zygote = 0;               ///< One that has loaded the function's module; 0 for none.
+        std::unique_ptr<Doors> doors{};               ///< Where the policy has some.
     };
 
     /// When each step of the start was reached; unset ones were not.
@@ -66,6 +69,7 @@ public:
         Instant end{};
         OutputCapture::Captured output{};
         Usage usage{};
+        std::vector<Access> accesses{}; ///< What it reached for outside itself: bounded.
     };
 
     struct Events
@@ -134,6 +138,7 @@ private:
     void onFrame(FrameReader::Frame frame);
     void onStartFrame(const FrameReader::Frame &frame);
     void onAnswerFrame(FrameReader::Frame frame);
+    void onNotes(const FrameReader::Frame &frame);
     void onEnded(const SandboxExit &exit);
     void onTimeout();
     void onInitTimeout();
@@ -180,6 +185,7 @@ private:
     std::uint64_t m_served = 0;
     std::function<void(Ending)> m_answered;
     std::optional<Instant> m_firstByte;
+    std::vector<Access> m_accesses; ///< Of the start or call under way.
     ResourceUse m_use;                     ///< As last read.
     Instant m_useRead{};                   ///< When.
     std::chrono::nanoseconds m_cpuShown{}; ///< When the share below was taken …

@@ -50,10 +50,12 @@ private:
             {QStringLiteral("core/metrics"), ground},
             {QStringLiteral("core/load"), ground},
             {QStringLiteral("core/project"), ground},
+            {QStringLiteral("core/egress"), ground},
             {QStringLiteral("core/gateway"), with({"core/trigger"})},
             {QStringLiteral("core/api"),
              with({"core/sandbox", "core/runtime", "core/worker", "core/pool", "core/build", "core/dispatch",
-                   "core/trigger", "core/store", "core/metrics", "core/load", "core/project", "core/gateway"})},
+                   "core/trigger", "core/store", "core/metrics", "core/load", "core/project", "core/gateway",
+                   "core/egress"})},
             {QStringLiteral("ui/theme"), ground},
             // a model makes the plain MapGraph that the canvas draws
             {QStringLiteral("ui/models"), ui + QStringList{QStringLiteral("ui/canvas")}},

@@ -13,6 +13,7 @@
 #include <QGuiApplication>
 #include <QLabel>
 #include <QPainter>
+#include <QPushButton>
 #include <QRegularExpression>
 #include <QVBoxLayout>
 
@@ -81,6 +82,7 @@ ErrorCard::ErrorCard(QWidget *parent)
     , m_message(makeLabel(this, Qt::PlainText))
     , m_stack(makeLabel(this, Qt::RichText))
     , m_refusals(makeLabel(this, Qt::RichText))
+    , m_grantAll(new QPushButton(this))
 {
     setProperty("role", QStringLiteral("card"));
     m_title->setProperty("role", QStringLiteral("error"));
@@ -96,7 +98,12 @@ ErrorCard::ErrorCard(QWidget *parent)
         layout->addWidget(label);
         connect(label, &QLabel::linkActivated, this, &ErrorCard::follow);
     }
+    m_grantAll->setObjectName(QStringLiteral("grantAndFire"));
+    m_grantAll->hide();
+    layout->addWidget(m_grantAll, 0, Qt::AlignLeft);
     layout->addStretch();
+    connect(m_grantAll, &QPushButton::clicked, this,
+            [this] { Q_EMIT grantRequested(m_invocation, m_grants, AfterGrant::FireAgain); });
     setContextMenuPolicy(Qt::ActionsContextMenu);
     auto *copy = new QAction(tr("Copy all"), this);
     connect(copy, &QAction::triggered, this, &ErrorCard::copyAll);
@@ -140,6 +147,7 @@ void ErrorCard::setInvocation(const InvocationPtr &invocation)
 void ErrorCard::setError(const QString &text)
 {
     m_invocation = nullptr;
+    m_grants.clear();
     m_hasContent = true;
     m_plain = text;
     show(tr("Kiln could not do this"), text.left(mostText), {}, {});
@@ -153,6 +161,9 @@ void ErrorCard::show(const QString &title, const QString &message, const QString
         label->setText(text);
         label->setVisible(!text.isEmpty());
     }
+    m_grantAll->setVisible(!m_grants.isEmpty());
+    m_grantAll->setText(m_grants.size() == 1 ? tr("Grant it and fire again") : tr("Grant all and fire again"));
+    m_grantAll->setToolTip(tr("Writes into function.yaml: %1").arg(m_grants.join(QStringLiteral(", "))));
     setAccessibleName(title);
     setVisible(true);
 }
@@ -204,12 +215,17 @@ QString ErrorCard::refusalHtml(const Refusal &refusal)
     if (refusal.grant.empty()) {
         html += tr("No permission can allow it.");
     } else {
-        m_grants.append(toQString(refusal.grant));
-        html += tr("To allow it, add this permission: <code>%1</code>").arg(escaped(toQString(refusal.grant)));
-        html += QStringLiteral(" <a style='color:%1' href='copy:%2'>%3</a>")
-                    .arg(theme().cold.name())
-                    .arg(m_grants.size() - 1)
-                    .arg(tr("copy"));
+        const QString grant = toQString(refusal.grant);
+        if (!m_grants.contains(grant))
+            m_grants.append(grant);
+        html += tr("Allowed by <code>%1</code>").arg(escaped(grant));
+        const auto link = [&](const char *verb, const QString &text) {
+            return QStringLiteral("&nbsp; <a style='color:%1' href='%2:%3'>%4</a>")
+                .arg(theme().cold.name(), QString::fromLatin1(verb))
+                .arg(m_grants.indexOf(grant))
+                .arg(text);
+        };
+        html += link("grant", tr("Grant")) + link("copy", tr("Copy"));
     }
     return QStringLiteral("<p style='margin:0 0 4px 0'>%1</p>").arg(html);
 }
@@ -219,6 +235,8 @@ void ErrorCard::follow(const QString &link)
     const auto index = std::size_t(link.section(QLatin1Char(':'), 1).toUInt());
     if (link.startsWith(QStringLiteral("place:")) && index < m_places.size())
         Q_EMIT sourceRequested(m_places[index].file, m_places[index].line);
+    else if (link.startsWith(QStringLiteral("grant:")) && index < std::size_t(m_grants.size()))
+        Q_EMIT grantRequested(m_invocation, {m_grants[qsizetype(index)]}, AfterGrant::Nothing);
     else if (link.startsWith(QStringLiteral("copy:")) && index < std::size_t(m_grants.size()))
         QGuiApplication::clipboard()->setText(m_grants[qsizetype(index)]);
 }

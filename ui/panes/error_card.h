@@ -7,8 +7,11 @@
 #include <QFrame>
 
 class QLabel;
+class QPushButton;
 
 namespace kiln::ui {
+
+enum class AfterGrant { Nothing, FireAgain };
 
 /// What went wrong in the user's code: type, message, the stack with its places to click; and what the sandbox
 /// refused, with what would allow it. Hides itself when there is neither.
@@ -25,6 +28,8 @@ public:
 
 Q_SIGNALS:
     void sourceRequested(const QString &file, int line);
+    /// Permissions, as `kiln permit` takes them, for the function of this invocation.
+    void grantRequested(const kiln::InvocationPtr &invocation, const QStringList &grants, kiln::ui::AfterGrant then);
 
 protected:
     void paintEvent(QPaintEvent *event) override;
@@ -41,8 +46,9 @@ private:
     QLabel *const m_message;
     QLabel *const m_stack;
     QLabel *const m_refusals;
+    QPushButton *const m_grantAll;
     std::vector<CodePlace> m_places; ///< What the links point to.
-    QStringList m_grants;            ///< What the "copy" links copy.
+    QStringList m_grants;            ///< What the links grant and copy; each once.
     QString m_plain;                 ///< All of it, as it is copied.
     InvocationPtr m_invocation;
     bool m_hasContent = false;

@@ -94,7 +94,7 @@ void InspectorPane::build()
     addTrigger->setObjectName(QStringLiteral("addTrigger"));
     addTrigger->setMenu(menu);
     addTrigger->setPopupMode(QToolButton::InstantPopup);
-    QToolButton *addGrant = permissions->addButton(tr("Grant access to a file or folder"));
+    QToolButton *addGrant = permissions->addButton(tr("Grant access to a file, a folder or a host"));
     addGrant->setObjectName(QStringLiteral("beginGrant"));
     QToolButton *addVariable = environment->addButton(tr("Add a variable"));
     addVariable->setObjectName(QStringLiteral("beginVariable"));

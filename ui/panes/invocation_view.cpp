@@ -101,6 +101,7 @@ InvocationView::InvocationView(QWidget *parent)
     setWidgetResizable(true);
     setFrameShape(QFrame::NoFrame);
     connect(m_error, &ErrorCard::sourceRequested, this, &InvocationView::sourceRequested);
+    connect(m_error, &ErrorCard::grantRequested, this, &InvocationView::grantRequested);
     connect(m_again, &QPushButton::clicked, this, [this] {
         if (m_invocation)
             Q_EMIT fireAgainRequested(m_invocation);

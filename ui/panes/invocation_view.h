@@ -12,6 +12,7 @@ class QPushButton;
 namespace kiln::ui {
 
 class ErrorCard;
+enum class AfterGrant;
 class LogList;
 class PayloadView;
 class PhaseBar;
@@ -31,6 +32,7 @@ public:
 Q_SIGNALS:
     void sourceRequested(const QString &file, int line);
     void fireAgainRequested(const kiln::InvocationPtr &invocation);
+    void grantRequested(const kiln::InvocationPtr &invocation, const QStringList &grants, kiln::ui::AfterGrant then);
 
 private:
     void fillFacts();

@@ -52,7 +52,11 @@ PermissionsForm::PermissionsForm(QWidget *parent)
     m_network->setAccessibleName(tr("Network"));
     m_network->addItem(tr("None"), QStringLiteral("none"));
     m_network->addItem(tr("Its own loopback"), QStringLiteral("loopback"));
-    m_network->setToolTip(tr("Its own loopback: 127.0.0.1 inside the worker, never this machine's"));
+    m_network->addItem(tr("The hosts below"), QStringLiteral("hosts"));
+    m_network->addItem(tr("The whole internet"), QStringLiteral("all"));
+    m_network->setToolTip(
+        tr("Its own loopback: 127.0.0.1 inside the worker, never this machine's. Private addresses are "
+           "reached only as hosts named by their number."));
     auto *label = new QLabel(tr("Network"), this);
     label->setProperty("role", QStringLiteral("muted"));
     label->setMinimumWidth(92);
@@ -87,10 +91,7 @@ PermissionsForm::PermissionsForm(QWidget *parent)
     layout->addWidget(m_adder);
     layout->addLayout(m_refusals);
 
-    connect(m_network, &QComboBox::activated, this, [this] {
-        Q_EMIT editRequested(
-            SetValue{m_function, {"permissions", "network"}, m_network->currentData().toString().toStdString()});
-    });
+    connect(m_network, &QComboBox::activated, this, [this] { wishNetwork(m_network->currentData().toString()); });
     connect(button, &QToolButton::clicked, this, &PermissionsForm::add);
     connect(m_newPath->edit(), &QLineEdit::returnPressed, this, &PermissionsForm::add);
 }
@@ -119,12 +120,40 @@ void PermissionsForm::setReadOnly(bool readOnly)
 
 void PermissionsForm::rebuild()
 {
-    m_network->setCurrentIndex(m_permissions.network == Permissions::Network::Loopback ? 1 : 0);
+    m_network->setCurrentIndex(int(m_permissions.network)); // in that order
     clear(m_rows);
+    for (const Permissions::HostGrant &host : m_permissions.hosts)
+        m_rows->addWidget(makeHostRow(host));
     for (std::size_t i = 0; i < m_permissions.files.size(); ++i)
         m_rows->addWidget(makeRow(i));
     if (m_permissions.files.empty())
         m_rows->addWidget(hintLabel(tr("Files: its own code, read-only; /tmp."), this));
+}
+
+QWidget *PermissionsForm::makeHostRow(const Permissions::HostGrant &host)
+{
+    const QString text = QString::fromStdString(toText(host));
+    auto *row = new QWidget(this);
+    auto *label = new QLabel(row);
+    label->setFont(codeFont());
+    label->setTextFormat(Qt::PlainText);
+    label->setText(label->fontMetrics().elidedText(text, Qt::ElideMiddle, 240));
+    label->setToolTip(text);
+    auto *remove = new QToolButton(row);
+    remove->setObjectName(QStringLiteral("removeHost-%1").arg(text));
+    remove->setIcon(icon(QStringLiteral("close"), theme().muted));
+    remove->setToolTip(tr("Take back the grant of %1").arg(text));
+    remove->setAccessibleName(remove->toolTip());
+    remove->setEnabled(!m_readOnly);
+    auto *layout = new QHBoxLayout(row);
+    layout->setContentsMargins({});
+    layout->setSpacing(4);
+    layout->addWidget(label, 1);
+    layout->addWidget(remove);
+    connect(remove, &QToolButton::clicked, this, [this, host] {
+        Q_EMIT editRequested(Revoke{m_function, {Grant(host)}});
+    });
+    return row;
 }
 
 QWidget *PermissionsForm::makeRow(std::size_t index)
@@ -192,6 +221,7 @@ void PermissionsForm::setDenied(const std::vector<Refusal> &denied)
 
 void PermissionsForm::beginAdd()
 {
+    m_newPath->setPlaceholder(tr("../../data, or example.com:443"));
     m_newPath->setValue({});
     m_newPath->restore();
     m_newMode->setCurrentIndex(0);
@@ -206,9 +236,30 @@ void PermissionsForm::add()
         return;
     }
     m_adder->hide();
+    // What is a host's name and port is no path that anybody means.
+    if (const auto host = parseHostPort(m_newPath->text().toStdString())) {
+        Q_EMIT editRequested(Permit{m_function, {Grant(*host)}});
+        return;
+    }
     auto files = m_permissions.files;
     files.push_back({m_newPath->text().toStdString(), Permissions::Mode(m_newMode->currentData().toInt())});
     wishFiles(std::move(files));
+}
+
+/// Hosts that are named stay named beside all; with less than hosts they go.
+void PermissionsForm::wishNetwork(const QString &kind)
+{
+    const bool hosts = !m_permissions.hosts.empty();
+    if (kind == QLatin1String("all")) {
+        Q_EMIT editRequested(Permit{m_function, {Grant(Permissions::Network::All)}});
+    } else if (kind == QLatin1String("hosts") && !hosts) {
+        rebuild(); // stays what it is until there is one
+        beginAdd();
+    } else if (kind == QLatin1String("hosts")) {
+        Q_EMIT editRequested(Revoke{m_function, {Grant(Permissions::Network::All)}});
+    } else {
+        Q_EMIT editRequested(SetValue{m_function, {"permissions", "network"}, kind.toStdString()});
+    }
 }
 
 void PermissionsForm::wishFiles(std::vector<Permissions::FileGrant> files)

@@ -28,7 +28,7 @@ public:
     /// What the sandbox refused the last invocation.
     void setDenied(const std::vector<Refusal> &denied);
     void setReadOnly(bool readOnly);
-    void beginAdd(); ///< Shows an empty row for a file grant.
+    void beginAdd(); ///< Shows an empty row for a path, or a host and port.
     void restore();
 
 Q_SIGNALS:
@@ -37,6 +37,8 @@ Q_SIGNALS:
 private:
     void rebuild();
     QWidget *makeRow(std::size_t index);
+    QWidget *makeHostRow(const Permissions::HostGrant &host);
+    void wishNetwork(const QString &kind);
     void add();
     void wishFiles(std::vector<Permissions::FileGrant> files);
 

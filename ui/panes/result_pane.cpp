@@ -86,6 +86,7 @@ QWidget *ResultPane::makeResultPage()
     layout->addWidget(split, 1);
 
     connect(m_error, &ErrorCard::sourceRequested, this, &ResultPane::sourceRequested);
+    connect(m_error, &ErrorCard::grantRequested, this, &ResultPane::grantRequested);
     connect(m_again, &QPushButton::clicked, this, [this] { Q_EMIT fireAgainRequested(m_invocation); });
     connect(m_open, &QPushButton::clicked, this, [this] { Q_EMIT invocationActivated(m_invocation); });
     return page;

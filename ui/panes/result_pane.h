@@ -22,6 +22,7 @@ namespace kiln::ui {
 class EmptyHint;
 class ErrorCard;
 class InheritedPage;
+enum class AfterGrant;
 class LogList;
 class PayloadView;
 class PhaseBar;
@@ -45,6 +46,7 @@ public:
 Q_SIGNALS:
     void sourceRequested(const QString &file, int line); ///< File below the function's folder.
     void fireAgainRequested(const kiln::InvocationPtr &invocation);
+    void grantRequested(const kiln::InvocationPtr &invocation, const QStringList &grants, kiln::ui::AfterGrant then);
     void invocationActivated(const kiln::InvocationPtr &invocation);
 
 private:

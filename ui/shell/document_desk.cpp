@@ -84,6 +84,7 @@ void DocumentDesk::openInvocation(const InvocationPtr &invocation)
         connect(view, &InvocationView::sourceRequested, this,
                 [this, function](const QString &file, int line) { Q_EMIT sourceRequested(function, file, line); });
         connect(view, &InvocationView::fireAgainRequested, this, &DocumentDesk::fireAgainRequested);
+        connect(view, &InvocationView::grantRequested, this, &DocumentDesk::grantRequested);
         // The last digits tell invocations of one moment apart; the first are their time.
         m_documents.add(key, view, tr("%1 %2").arg(function, id.right(6)), QStringLiteral("invocations"),
                         Documents::Closing::Allowed);

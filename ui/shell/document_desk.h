@@ -19,6 +19,8 @@ class CodeEditor;
 class Documents;
 class UnsavedBackup;
 
+enum class AfterGrant;
+
 /// Opens files and invocations as tabs, and minds what is not saved. GUI thread.
 class DocumentDesk : public QObject
 {
@@ -61,6 +63,7 @@ Q_SIGNALS:
     /// From an open invocation: a line of its function's code.
     void sourceRequested(const QString &function, const QString &file, int line);
     void fireAgainRequested(const kiln::InvocationPtr &invocation);
+    void grantRequested(const kiln::InvocationPtr &invocation, const QStringList &grants, kiln::ui::AfterGrant then);
 
 private:
     [[nodiscard]] CodeDocument *codeAt(const QString &key) const;

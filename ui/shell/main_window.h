@@ -37,6 +37,7 @@ class TopBar;
 class WorkerPage;
 class WorkersPane;
 struct PaletteItem;
+enum class AfterGrant;
 
 /// The window of one workspace: connects what the panes wish for to the engine, and what the engine tells to the panes,
 /// which know neither each other nor the engine. GUI thread.
@@ -122,6 +123,8 @@ private:
     void addTestEventFromLast(const QString &function);
     void deleteFunction(const QString &function);
     void deleteTestEvent(const QString &function, const QString &name);
+    void grant(const InvocationPtr &invocation, const QStringList &grants, AfterGrant then);
+    void grantLastRefused();
 
     // main_window_panes.cpp
     void buildPanes();

@@ -118,6 +118,8 @@ void MainWindow::addRunActions()
     m_actions.add(
         {QStringLiteral("run.nextError"), tr("Next error"), QKeySequence(Qt::Key_F8), QStringLiteral("error")},
         [this](bool) { nextError(); });
+    m_actions.add({QStringLiteral("run.grant"), tr("Grant what was refused, and fire again")},
+                  [this](bool) { grantLastRefused(); });
     m_actions.add({QStringLiteral("run.retireIdle"), tr("Retire idle workers")},
                   [this](bool) { m_bridge.retireIdle(m_function); });
     m_actions.add({QStringLiteral("run.inspectWorker"), tr("Isolation and state of the selected worker…")},

@@ -23,6 +23,7 @@ QWidget *MainWindow::makeResultPane()
     m_result = new ResultPane;
     connect(m_result, &ResultPane::fireAgainRequested, m_fire,
             qOverload<const InvocationPtr &>(&FireControl::fireAgain));
+    connect(m_result, &ResultPane::grantRequested, this, &MainWindow::grant);
     connect(m_result, &ResultPane::invocationActivated, this, &MainWindow::openInvocation);
     connect(m_result, &ResultPane::sourceRequested, this,
             [this](const QString &file, int line) { openSource(m_fired, file, line); });

@@ -60,6 +60,7 @@ void MainWindow::buildDesk()
     connect(m_desk, &DocumentDesk::sourceRequested, this, &MainWindow::openSource);
     connect(m_desk, &DocumentDesk::fireAgainRequested, m_fire,
             qOverload<const InvocationPtr &>(&FireControl::fireAgain));
+    connect(m_desk, &DocumentDesk::grantRequested, this, &MainWindow::grant);
     connect(m_desk, &DocumentDesk::saved, this, [this](const QString &path) {
         m_status->setNote(tr("Saved %1").arg(QDir(m_options.workspace).relativeFilePath(path)));
     });

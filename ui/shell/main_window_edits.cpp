@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What is made and deleted in the workspace, and taken back.
+#include "ui/panes/error_card.h"
 #include "ui/shell/banner_bar.h"
 #include "ui/shell/command_palette.h"
 #include "ui/shell/engine_bridge.h"
+#include "ui/shell/fire_control.h"
 #include "ui/shell/main_window.h"
 #include "ui/shell/status_bar.h"
 
@@ -126,6 +128,48 @@ void MainWindow::deleteFunction(const QString &function)
         m_banners->setBanner(QStringLiteral("deleted"),
                              {BannerBar::Tone::Note, tr("%1 was moved to .kiln/trash").arg(function), {tr("Undo")}});
     });
+}
+
+/// Permissions that a refusal named, into the function's file.
+void MainWindow::grant(const InvocationPtr &invocation, const QStringList &grants, AfterGrant then)
+{
+    if (!invocation || !invocation->revision)
+        return;
+    Permit edit{.function = invocation->revision->settings.name, .grants = {}};
+    for (const QString &text : grants) {
+        Result<Grant> grant = parseGrant(text.toStdString());
+        if (!grant) {
+            tellError(grant.error());
+            return;
+        }
+        edit.grants.push_back(*std::move(grant));
+    }
+    const QString function = QString::fromStdString(edit.function);
+    m_bridge.edit(std::move(edit), this, [this, function, grants, invocation, then](const Result<> &result) {
+        if (!result)
+            return;
+        m_status->setNote(tr("%1 has %2 now").arg(function, grants.join(QStringLiteral(", "))));
+        if (then == AfterGrant::FireAgain)
+            withEvent(invocation, [this](const InvocationPtr &whole) { m_fire->fireAgain(whole); });
+    });
+}
+
+/// What the function in hand was refused last.
+void MainWindow::grantLastRefused()
+{
+    for (const FunctionLive &live : m_snapshot->functions) {
+        if (QString::fromStdString(live.name) != m_function || !live.last)
+            continue;
+        QStringList grants;
+        for (const Refusal &refusal : live.last->denied) {
+            const QString text = QString::fromStdString(refusal.grant);
+            if (!text.isEmpty() && !grants.contains(text))
+                grants << text;
+        }
+        if (!grants.isEmpty())
+            return grant(live.last, grants, AfterGrant::FireAgain);
+    }
+    m_status->setNote(tr("%1 was refused nothing that can be granted").arg(m_function));
 }
 
 void MainWindow::deleteTestEvent(const QString &function, const QString &name)

@@ -13,6 +13,7 @@
 #include <csignal>
 #include <cstring>
 #include <fcntl.h>
+#include <iterator>
 #include <poll.h>
 #include <sched.h>
 #include <sys/prctl.h>
@@ -36,16 +37,19 @@ struct AnswerHead
     std::int32_t pid = 0;
     std::int32_t inner = 0;
     std::int32_t mounts = 0; ///< Whether the second descriptor is they.
+    std::uint32_t doors = 0; ///< How many of the descriptors after the pidfd are doors.
 };
 
 void sendAnswer(int socket, const Seat::Answer &answer)
 {
-    const AnswerHead head{answer.pid, answer.inner, answer.mounts ? 1 : 0};
+    const AnswerHead head{answer.pid, answer.inner, answer.mounts ? 1 : 0, std::uint32_t(answer.doors.size())};
     std::vector<int> descriptors;
     if (answer.pidFd)
         descriptors.push_back(answer.pidFd.get());
     if (answer.mounts)
         descriptors.push_back(answer.mounts.get());
+    for (const UniqueFd &door : answer.doors)
+        descriptors.push_back(door.get());
     for (const UniqueFd &temporary : answer.temporaries)
         descriptors.push_back(temporary.get());
     (void)wire::send(socket, {reinterpret_cast<const char *>(&head), sizeof head}, descriptors);
@@ -83,7 +87,7 @@ public:
             tellFailure(status.get(), spawned.error().message, spawned.error().sysErrno, spawned.error().place);
         if (spawned)
             sendAnswer(m_socket, {spawned->pid, 0, std::move(spawned->pidFd), std::move(spawned->mounts),
-                                  std::move(spawned->temporaries)});
+                                  std::move(spawned->temporaries), std::move(spawned->doors)});
         else
             sendAnswer(m_socket, {});
         ::_exit(EXIT_SUCCESS);
@@ -253,7 +257,11 @@ std::optional<Seat::Answer> Seat::answer() const
             answer.mounts = std::move(datagram->descriptors.front());
             datagram->descriptors.erase(datagram->descriptors.begin());
         }
-        answer.temporaries = std::move(datagram->descriptors);
+        // The doors, then the temporaries.
+        auto &rest = datagram->descriptors;
+        const auto doorsEnd = rest.begin() + std::ptrdiff_t(std::min<std::size_t>(head.doors, rest.size()));
+        std::move(rest.begin(), doorsEnd, std::back_inserter(answer.doors));
+        std::move(doorsEnd, rest.end(), std::back_inserter(answer.temporaries));
     }
     return answer;
 }

@@ -57,6 +57,7 @@ public:
         UniqueFd pidFd;
         UniqueFd mounts;                   ///< Where code comes later.
         std::vector<UniqueFd> temporaries; ///< Of a zygote.
+        std::vector<UniqueFd> doors{};
     };
     /// What became of the task; nullopt when it is not decided yet. A copy that died answers with pid 0.
     [[nodiscard]] std::optional<Answer> answer() const;

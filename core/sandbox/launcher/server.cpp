@@ -269,7 +269,9 @@ void Server::begin(Sandbox sandbox, Seat::Answer answer)
     sandbox.mounts = std::move(answer.mounts);
     if (sandbox.mother)
         sandbox.mother->temporaries = std::move(answer.temporaries);
-    tell(wire::Started{sandbox.id, answer.pid, sandbox.seat.number()}, sandbox.pidFd.get());
+    std::vector<UniqueFd> given = std::move(answer.doors);
+    given.emplace(given.begin(), ::fcntl(sandbox.pidFd.get(), F_DUPFD_CLOEXEC, 3));
+    tell(wire::Started{sandbox.id, answer.pid, sandbox.seat.number()}, std::move(given));
     auto &begun = m_sandboxes.emplace(answer.pid, std::move(sandbox)).first->second;
     if (begun.completeness == wire::Completeness::Parked)
         m_parked[begun.id] = answer.pid;
@@ -401,27 +403,33 @@ void Server::endAll()
             forget(sandbox);
 }
 
-void Server::tell(const wire::Message &message, int descriptor)
+namespace {
+
+wire::Sent sendWith(int control, std::string_view bytes, const std::vector<UniqueFd> &descriptors)
+{
+    std::vector<int> numbers;
+    for (const UniqueFd &fd : descriptors)
+        numbers.push_back(fd.get());
+    return wire::send(control, bytes, numbers);
+}
+
+} // namespace
+
+void Server::tell(const wire::Message &message, std::vector<UniqueFd> descriptors)
 {
     auto bytes = wire::encode(message);
     if (!bytes)
         return; // Only a Hello of absurdly long paths.
-    std::vector<int> descriptors;
-    if (descriptor >= 0)
-        descriptors.push_back(descriptor);
-    if (m_outgoing.empty() && wire::send(m_options.control.get(), *bytes, descriptors) != wire::Sent::Later)
+    if (m_outgoing.empty() && sendWith(m_options.control.get(), *bytes, descriptors) != wire::Sent::Later)
         return; // Sent, or the engine is gone, which the next read tells.
-    m_outgoing.emplace_back(std::move(*bytes), UniqueFd(descriptor < 0 ? -1 : ::fcntl(descriptor, F_DUPFD_CLOEXEC, 3)));
+    m_outgoing.emplace_back(std::move(*bytes), std::move(descriptors));
 }
 
 void Server::sendQueued()
 {
     while (!m_outgoing.empty()) {
-        const auto &[bytes, descriptor] = m_outgoing.front();
-        std::vector<int> descriptors;
-        if (descriptor)
-            descriptors.push_back(descriptor.get());
-        if (wire::send(m_options.control.get(), bytes, descriptors) == wire::Sent::Later)
+        const auto &[bytes, descriptors] = m_outgoing.front();
+        if (sendWith(m_options.control.get(), bytes, descriptors) == wire::Sent::Later)
             return;
         m_outgoing.pop_front();
     }

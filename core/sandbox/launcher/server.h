@@ -99,7 +99,7 @@ private:
     [[nodiscard]] bool pollsMemory() const;
     void endAll();
 
-    void tell(const wire::Message &message, int descriptor = -1);
+    void tell(const wire::Message &message, std::vector<UniqueFd> descriptors = {});
     void sendQueued();
 
     Options m_options;
@@ -122,7 +122,7 @@ private:
     std::unordered_map<pid_t, Death> m_unclaimed;              ///< Ended before the seat's answer was read.
     std::unordered_map<std::uint64_t, std::int32_t> m_reports; ///< Of pid 1, by sandbox, until it is reaped.
     std::chrono::steady_clock::time_point m_lastPoll{};
-    std::deque<std::pair<std::string, UniqueFd>> m_outgoing; ///< Only while the engine is slow to read.
+    std::deque<std::pair<std::string, std::vector<UniqueFd>>> m_outgoing; ///< Only while the engine is slow to read.
 };
 
 } // namespace kiln::launcher

@@ -4,6 +4,7 @@
 #include "core/sandbox/launcher/inside_ids.h"
 #include "core/sandbox/launcher/kernel_calls.h"
 #include "core/sandbox/launcher/mother.h"
+#include "core/sandbox/launcher/network.h"
 #include "core/sandbox/launcher/owner_ids.h"
 #include "core/sandbox/launcher/temporary.h"
 #include "core/sandbox/small_file.h"
@@ -12,10 +13,7 @@
 #include <csignal>
 #include <cstring>
 #include <fcntl.h>
-#include <net/if.h>
 #include <sched.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 namespace kiln::launcher {
@@ -23,17 +21,6 @@ namespace {
 
 constexpr std::uint64_t ownNamespaces =
     CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
-
-Result<> raiseLoopback()
-{
-    const UniqueFd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-    ifreq request{};
-    std::strcpy(request.ifr_name, "lo");
-    request.ifr_flags = IFF_UP;
-    if (!socket || ::ioctl(socket.get(), SIOCSIFFLAGS, &request) != 0)
-        return failErrno(Error::Code::Sandbox, errno, "raise the loopback interface");
-    return {};
-}
 
 /// The new user namespace then belongs to the worker's user, who may map itself without anybody's help. The real id
 /// stays root's, so no other worker of that user may signal or trace this process meanwhile.
@@ -132,9 +119,9 @@ Result<Spawned> spawn(Plan &plan, const Ground &ground)
         return cloneInside(plan, ground, 0);
     if (!ground.image)
         return fail(Error::Code::Sandbox, "make namespaces", ground.namespaceProblem);
-    if (plan.policy.network == Permissions::Network::Loopback)
-        if (auto raised = raiseLoopback(); !raised)
-            return tl::make_unexpected(raised.error());
+    auto doors = openNetwork(plan.policy);
+    if (!doors)
+        return tl::make_unexpected(doors.error());
     Result<> prepared = plan.isZygote() ? prepareZygote(plan) : Result<>();
     if (prepared && (plan.mapsOthers() || plan.code == Plan::Code::ComesLater))
         prepared = openPreparation(plan);
@@ -146,6 +133,8 @@ Result<Spawned> spawn(Plan &plan, const Ground &ground)
             return tl::make_unexpected(done.error());
     if (spawned)
         spawned->temporaries = std::move(plan.temporaries);
+    if (spawned)
+        spawned->doors = std::move(*doors);
     return spawned;
 }
 

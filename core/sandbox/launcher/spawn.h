@@ -17,6 +17,7 @@ struct Spawned
     UniqueFd pidFd;
     UniqueFd mounts;                   ///< Where code comes later: its mount namespace, to attach it.
     std::vector<UniqueFd> temporaries; ///< Of a zygote: see Mother.
+    std::vector<UniqueFd> doors{};
 };
 
 /// In a seat's process, which sits in the sandbox's cgroup and network: clones the first process into its namespaces;

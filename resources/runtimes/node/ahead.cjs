@@ -36,6 +36,9 @@ exports.prepare = async () => {
     for (const name of ['./load.cjs', './logs.cjs', 'crypto', 'events', 'fs/promises', 'http', 'https', 'path', 'querystring',
                         'stream', 'url', 'util', 'zlib'])
         require(name);
+    const notes = require('./notes.cjs');
+    notes.prepare(); // before any ES module is imported, which copies what is exported then
+    notes.watchImports();
     for (let i = 0; i < 3; ++i)
         await rehearse('.js', COMMON);
     await rehearse('.mjs', MODULE);

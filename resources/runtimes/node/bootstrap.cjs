@@ -6,8 +6,9 @@
 // it stands for AWS Lambda's freeze: timers and sockets that a handler left behind go on only during the next
 // invocation. The rest is beside this file.
 
-const { INIT, INVOKE, HELLO, READY, INIT_ERROR, RESULT, FAILURE, LAST, receive, send, write, exit } = require('./channel.cjs');
+const { INIT, INVOKE, HELLO, READY, INIT_ERROR, RESULT, FAILURE, NOTES, LAST, receive, send, write, exit } = require('./channel.cjs');
 const { drained } = require('./output.cjs');
+const notes = require('./notes.cjs');
 const { makeContext, addCallerContext, describe } = require('./context.cjs');
 
 const HEAD_SIZE = 48; // of an Invoke's body
@@ -64,6 +65,7 @@ class Invocation {
 
     answer(type, text) {
         drained(() => {
+            sendNotes(this.low, this.high);
             send(type, this.low, this.high, text, 0);
             current = null;
             later(next);
@@ -74,8 +76,20 @@ class Invocation {
 /** Logs an error as AWS Lambda does; the JSON for the engine. */
 function tell(title, error) {
     const told = require('./errors.cjs').describe(error);
+    try {
+        notes.failed(error);
+    } catch {
+        // an error with traps in it: what there is of it is told below
+    }
     require('./logs.cjs').error(title, told);
     return stringify(told);
+}
+
+/** What the code reached for outside, before the answer that it belongs to. */
+function sendNotes(low, high) {
+    const text = notes.take();
+    if (text !== '')
+        send(NOTES, low, high, text, 0);
 }
 
 function refuse(type, expected) {
@@ -131,6 +145,8 @@ function next() {
 function die(title, error, code) {
     const text = tell(title, error);
     drained(() => {
+        if (handler === null || (current !== null && !current.done))
+            sendNotes(current?.low ?? 0, current?.high ?? 0);
         if (handler === null)
             send(INIT_ERROR, 0, 0, text, LAST);
         else if (current !== null && !current.done)
@@ -174,12 +190,16 @@ async function start() {
     };
     try {
         process.chdir(init.code); // it may have been attached after this process began
-        handler = await require('./load.cjs').load(init.code, init.handler);
+        const { load } = require('./load.cjs');
+        notes.watch(init.code);
+        handler = await load(init.code, init.handler);
     } catch (error) {
         return die('Init Error', error, 1);
     }
     eventLoopEmpty = null;
+    notes.watchMore();
     drained(() => {
+        sendNotes(0, 0);
         send(READY, 0, 0, '', 0);
         later(next);
     });

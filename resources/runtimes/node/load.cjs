@@ -2,7 +2,7 @@
 'use strict';
 // Finds the user's function, by AWS Lambda's rules: "dir/file.export", "file.nested.export"; .js, .mjs, .cjs.
 
-const fs = require('fs');
+const { readFileSync, statSync } = require('fs');
 const path = require('path');
 const { fault, stackOf } = require('./errors.cjs');
 
@@ -11,7 +11,7 @@ function saysModule(folder) {
     for (; !folder.endsWith('/node_modules'); folder = path.dirname(folder)) {
         let text;
         try {
-            text = fs.readFileSync(path.join(folder, 'package.json'), 'utf8');
+            text = readFileSync(path.join(folder, 'package.json'), 'utf8');
         } catch {
             if (folder === '/')
                 return false;
@@ -32,7 +32,7 @@ function findModule(code, folder, name) {
     const module = saysModule(path.dirname(base));
     const kinds = [['', false], ['.js', module], ['.mjs', true], ['.cjs', false]];
     for (const [extension, isModule] of kinds) {
-        if (fs.statSync(base + extension, { throwIfNoEntry: false })?.isFile())
+        if (statSync(base + extension, { throwIfNoEntry: false })?.isFile())
             return { file: base + extension, isModule };
     }
     return { file: require.resolve(name, { paths: [code, path.resolve(code, folder)] }), isModule: false };
@@ -75,6 +75,8 @@ async function load(code, handler) {
     let module, file, isModule;
     try {
         ({ file, isModule } = findModule(code, folder, match[1]));
+        if (isModule)
+            require('./notes.cjs').watchImports();
         module = isModule ? await import(file) : require(file);
     } catch (error) {
         throw explain(error, file, isModule);

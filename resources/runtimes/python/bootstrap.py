@@ -16,6 +16,7 @@ sys.dont_write_bytecode = True  # our folder and the user's are mounted read-onl
 sys.path.insert(0, HOME)  # while we import; moved behind the user's and the system's by code_path
 
 from _kiln import channel as frames
+from _kiln import notes
 from _kiln.codec import Json
 from _kiln.context import LambdaContext
 from _kiln.fault import Fault
@@ -33,8 +34,10 @@ def report(channel, kind, serial, error):
     from _kiln import failure
 
     told = failure.describe(error, OWN)
+    notes.failed(error)
     flush()
     failure.log(told)
+    send_notes(channel, serial)
     channel.send(kind, serial, json.dumps(told))
 
 
@@ -80,6 +83,12 @@ def be_copied(channel, births, trace):
     tell_context(init)
     for function, args, kwargs in hooks.get_after_restore() if hooks else ():
         function(*args, **kwargs)
+
+
+def send_notes(channel, serial):
+    """What the code reached for outside, before the answer that it belongs to."""
+    if notes.noted:
+        channel.send(frames.NOTES, serial, json.dumps(notes.take()))
 
 
 def prepare():
@@ -128,6 +137,7 @@ def start(channel):
     code_path(init["code"])
     set_environment(init["environment"])
     tell_context(init)
+    notes.watch(init["code"])
     try:
         if births:
             trace = Trace()
@@ -182,6 +192,8 @@ def serve(channel, handler):
             report(channel, frames.FAILURE, serial, error)
             continue
         flush()
+        if notes.noted:
+            send_notes(channel, serial)
         channel.send(frames.RESULT, serial, response)
 
 

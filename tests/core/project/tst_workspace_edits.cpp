@@ -46,6 +46,99 @@ class tst_WorkspaceEdits : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void aGrantIsAddedWhereItBelongsAndTheRestKept_data()
+    {
+        QTest::addColumn<QString>("before");
+        QTest::addColumn<QString>("grant");
+        QTest::addColumn<QString>("after");
+        const auto row = [](const char *name, const char *before, const char *grant, const char *after) {
+            QTest::newRow(name) << before << grant << after;
+        };
+        row("nothing yet", "timeout: 3s # x\n", "network:example.com:443",
+            "timeout: 3s # x\npermissions: {network: [\"example.com:443\"]}\n");
+        row("loopback", "permissions: {}\n", "network:loopback", "permissions: {network: loopback}\n");
+        row("instead of loopback", "permissions:\n  network: loopback # own\n", "network:10.0.0.7:5432",
+            "permissions:\n  network: [\"10.0.0.7:5432\"] # own\n");
+        row("one more", "permissions:\n  network: [a.example:1] # two soon\n", "network:[::1]:80",
+            "permissions:\n  network: [a.example:1, \"[::1]:80\"] # two soon\n");
+        row("one more line", "permissions:\n  network:\n    - a.example:1 # first\n", "network:b.example:2",
+            "permissions:\n  network:\n    - a.example:1 # first\n    - \"b.example:2\"\n");
+        row("beside all", "permissions: {network: all}\n", "network:127.0.0.1:5432",
+            "permissions: {network: [all, \"127.0.0.1:5432\"]}\n");
+        row("all beside", "permissions: {network: [127.0.0.1:5432]}\n", "network:all",
+            "permissions: {network: [127.0.0.1:5432, all]}\n");
+        row("there already", "permissions: {network: [Example.com:443]}\n", "network:example.com:443",
+            "permissions: {network: [Example.com:443]}\n");
+        row("loopback is in hosts", "permissions: {network: [a.example:1]}\n", "network:loopback",
+            "permissions: {network: [a.example:1]}\n");
+        row("a file", "permissions: {network: loopback}\n", "files:../../data:ro",
+            "permissions: {network: loopback, files: [{path: \"../../data\", mode: ro}]}\n");
+        row("to write", "permissions:\n  files:\n    - path: ../../data # all\n      mode: ro\n", "files:../../data:rw",
+            "permissions:\n  files:\n    - path: ../../data # all\n      mode: rw\n");
+        row("not back to reading", "permissions: {files: [{path: ../../data, mode: rw}]}\n", "files:../../data:ro",
+            "permissions: {files: [{path: ../../data, mode: rw}]}\n");
+    }
+    void aGrantIsAddedWhereItBelongsAndTheRestKept()
+    {
+        QFETCH(QString, before);
+        QFETCH(QString, grant);
+        QFETCH(QString, after);
+        const TemporaryWorkspace workspace;
+        fs::create_directories(workspace.folder() / "data");
+        workspace.function("a", before.toStdString());
+        const auto parsed = parseGrant(grant.toStdString());
+        QVERIFY(parsed);
+        QCOMPARE(QString::fromStdString(toText(*parsed)), grant);
+        const auto done = apply(workspace.folder(), Permit{"a", {*parsed}}, context());
+        QVERIFY2(done, done ? "" : done.error().text().c_str());
+        QCOMPARE(QString::fromStdString(workspace.read("functions/a/function.yaml")),
+                 QStringLiteral("runtime: python\nhandler: handler.handler\n") + after);
+    }
+
+    void grantsAreTakenBackOneByOne()
+    {
+        const TemporaryWorkspace workspace;
+        fs::create_directories(workspace.folder() / "data");
+        workspace.function("a", "permissions:\n  network: [A.example:1, all, \"[::1]:80\"] # three\n"
+                                "  files: [{path: ../../data, mode: ro}]\n");
+        const auto revoke = [&](const char *grant) {
+            return bool(apply(workspace.folder(), Revoke{"a", {*parseGrant(grant)}}, context()));
+        };
+        const auto text = [&] { return workspace.read("functions/a/function.yaml").substr(41); };
+        QVERIFY(revoke("network:all"));
+        QCOMPARE(text(), std::string("permissions:\n  network: [A.example:1, \"[::1]:80\"] # three\n"
+                                     "  files: [{path: ../../data, mode: ro}]\n"));
+        QVERIFY(revoke("network:a.example:1"));
+        QVERIFY(revoke("network:a.example:1")); // it is gone
+        QCOMPARE(text(), std::string("permissions:\n  network: [\"[::1]:80\"] # three\n"
+                                     "  files: [{path: ../../data, mode: ro}]\n"));
+        QVERIFY(revoke("network:[::1]:80"));
+        QVERIFY(revoke("files:../../data:ro"));
+        const auto after = workspace.reread("a").settings;
+        QVERIFY(after && after->permissions == Permissions{});
+    }
+
+    void whatCannotBeGrantedIsRefusedAndNothingWritten()
+    {
+        const TemporaryWorkspace workspace;
+        workspace.function("a", "timeout: 3s\n");
+        const std::string before = workspace.read("functions/a/function.yaml");
+        for (const char *grant : {"files:/etc/shadow:ro", "files:../..:ro", "files:/nowhere/at/all:ro"}) {
+            const std::string refusal = refusalOf(workspace, Permit{"a", {*parseGrant(grant)}});
+            QVERIFY2(contains(refusal, grant), refusal.c_str());
+            QCOMPARE(workspace.read("functions/a/function.yaml"), before);
+        }
+        for (const char *text : {"network:", "network:none", "network:a.example", "network:a.example:0", "files:/a",
+                                 "files::ro", "secret:", "secret:1A", "root", "", "network:127.1:80",
+                                 "network:0x7f000001:80", "network:2130706433:80", "network:a..b:1", "network:-a:1"}) {
+            const auto grant = parseGrant(text);
+            QVERIFY2(!grant, text);
+            QVERIFY(!grant.error().remedy.empty());
+        }
+        workspace.function("b", "timeout: long\n");
+        QVERIFY(contains(refusalOf(workspace, Permit{"b", {*parseGrant("network:all")}}), "errors"));
+    }
+
     void aValueIsSetAndTheRestKept()
     {
         const TemporaryWorkspace workspace;

@@ -203,6 +203,14 @@ max_age: 14d
         row("concurrency: {target: {rate: 1e3}}\n",
             "3: concurrency.target.rate: expected a number from 0.01 to 10000, found \"1e3\"");
         row("permissions: {netwrok: none}\n", "3: permissions.netwrok: unknown key: did you mean 'network'?");
+        row("permissions: {network: some}\n",
+            "3: permissions.network: expected none, loopback, all, or a list of at most 50 such as [example.com:443], "
+            "found \"some\"");
+        row("permissions: {network: [\"127.1:80\"]}\n",
+            "3: permissions.network[0]: expected all, or HOST:PORT such as example.com:443 or \"[::1]:5432\", found "
+            "\"127.1:80\"");
+        row("permissions: {network: [a.example:80, A.example.:80]}\n",
+            "3: permissions.network[1]: this is granted twice");
         row("memory: 128MB\nmemory: 256MB\n", "4: memory: this key is there twice");
         row("environment:\n  A: 1\n  A: 2\n", "5: environment.A: this key is there twice");
         row("environment: {A-B: 1}\n", "3: environment.A-B: expected a name of letters, digits and _, found \"A-B\"");
@@ -227,6 +235,24 @@ max_age: 14d
             QCOMPARE(QString::fromStdString(problemOf(yaml.toStdString())), problem);
     }
 
+    void hostsAreReadByNameAndNumber()
+    {
+        const TemporaryWorkspace workspace;
+        workspace.function("a", "permissions:\n  network: [Db.Example:5432, \"[::FFFF:10.0.0.7]:80\", localhost:1, "
+                                "\"[2001:DB8::1]:443\"]\n");
+        workspace.function("b", "permissions: {network: [\"10.0.0.7:80\", all]}\n");
+        workspace.function("c", "permissions: {network: all}\n");
+        const auto a = workspace.reread("a").settings;
+        QVERIFY(a && a->permissions.network == Permissions::Network::Hosts);
+        const std::vector<Permissions::HostGrant> hosts{
+            {"db.example", 5432}, {"10.0.0.7", 80}, {"127.0.0.1", 1}, {"2001:db8::1", 443}};
+        QVERIFY(a->permissions.hosts == hosts);
+        const auto b = workspace.reread("b").settings;
+        QVERIFY(b && b->permissions.network == Permissions::Network::All && b->permissions.hosts.size() == 1);
+        const auto c = workspace.reread("c").settings;
+        QVERIFY(c && c->permissions.network == Permissions::Network::All && c->permissions.hosts.empty());
+    }
+
     void whatIsNotBuiltIsRefusedByName_data()
     {
         QTest::addColumn<QString>("yaml");
@@ -236,8 +262,6 @@ max_age: 14d
         row("concurrency: {per_worker: 1}\n", "per_worker");
         row("permissions: {services: {}}\n", "services");
         row("permissions: {invoke: [a]}\n", "invoke");
-        row("permissions: {network: all}\n", "network: all");
-        row("permissions: {network: [\"a:1\"]}\n", "network: [host:port, …]");
         row("triggers: [{url: {auth: aws_iam}}]\n", "auth: aws_iam");
         row("triggers: [{url: {auth: none, cors: {}}}]\n", "cors");
         row("triggers: [{bucket: uploads, events: [created]}]\n", "bucket");

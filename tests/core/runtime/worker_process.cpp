@@ -161,6 +161,10 @@ WorkerProcess::Answer WorkerProcess::receive()
 {
     while (true) {
         auto frame = m_frames.next().value();
+        if (frame && frame->header.type == FrameType::Notes) {
+            notes = std::move(frame->body);
+            continue;
+        }
         if (frame)
             return {frame->header.type, frame->header.serial, frame->header.flags, std::move(frame->body)};
         pollfd watched{m_channel.get(), POLLIN, 0};

@@ -50,7 +50,7 @@ public:
 
     Answer init(); ///< Hello, then Init: Ready or InitError.
     Answer invoke(std::string_view event, std::string_view context = {});
-    Answer receive();
+    Answer receive(); ///< The next frame that is no Notes.
     void sendRaw(std::string_view bytes);
     void closeChannel();
 
@@ -63,6 +63,7 @@ public:
 
     static constexpr const char *requestId = "018f0000-0000-7000-8000-0123456789ab";
     std::uint64_t serial = 0; ///< Of the last Invoke.
+    std::string notes;        ///< Body of the last Notes frame.
 
 private:
     void readOutput();

@@ -23,7 +23,9 @@ wire::Launch sample()
     launch.policy.owner = "images";
     launch.policy.binds = {{"/home/u/code", "/var/task", Permissions::Mode::ReadOnly, true},
                            {"/home/u/data", "/srv/data", Permissions::Mode::ReadWrite, false}};
-    launch.policy.network = Permissions::Network::Loopback;
+    launch.policy.network = Permissions::Network::Hosts;
+    launch.policy.doors = {{SandboxPolicy::Door::Kind::Datagram, "127.0.0.1", 53},
+                           {SandboxPolicy::Door::Kind::Stream, "::", 443}};
     launch.policy.limits.memory = 256_MB;
     launch.policy.limits.cpu = Limits::Cpu::Unlimited;
     launch.policy.limits.files = 99;
@@ -55,6 +57,7 @@ private Q_SLOTS:
         QCOMPARE(got.policy.binds[1].mode, Permissions::Mode::ReadWrite);
         QCOMPARE(got.policy.binds[1].executable, false);
         QCOMPARE(got.policy.network, sent.policy.network);
+        QVERIFY(got.policy.doors == sent.policy.doors);
         QCOMPARE(got.policy.limits.memory, sent.policy.limits.memory);
         QCOMPARE(got.policy.limits.cpu, sent.policy.limits.cpu);
         QCOMPARE(got.policy.limits.files, 99);

@@ -199,6 +199,15 @@ private Q_SLOTS:
         QCOMPARE(std::get<SetValue>(m_edits.back()).yaml, std::string());
     }
 
+    void aHostIsGrantedByNameAndPort()
+    {
+        click("beginGrant");
+        type(edit(QStringLiteral("newPath")), QStringLiteral("Db.example:5432"));
+        click("addGrant");
+        const auto &permit = std::get<Permit>(m_edits.back());
+        QCOMPARE(toText(permit.grants.at(0)), std::string("network:db.example:5432"));
+    }
+
     void aScheduleShowsItsNextRunsOrWhatIsWrong()
     {
         m_pane->findChild<ui::TriggersForm *>()->beginAdd(ScheduleTrigger{});

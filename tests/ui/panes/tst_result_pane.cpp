@@ -159,6 +159,39 @@ private Q_SLOTS:
         QVERIFY(!card->isVisible());
     }
 
+    void whatWasRefusedIsGrantedWithOneClick()
+    {
+        ResultPane pane;
+        pane.resize(1200, 400);
+        pane.show();
+        auto refused = made();
+        refused->denied = {{"connect", "db:5432", "network:db:5432", "handler.py:3"},
+                           {"read", "/srv/in.csv", "files:/srv/in.csv:ro", "handler.py:4"},
+                           {"write", "/etc/passwd", "", ""},
+                           {"connect", "db:5432", "network:db:5432", "handler.py:9"}};
+        pane.showResult(refused);
+        QSignalSpy granted(&pane, &ResultPane::grantRequested);
+        auto *all = pane.findChild<QPushButton *>(QStringLiteral("grantAndFire"));
+        QVERIFY(all && all->isVisible());
+        QTest::mouseClick(all, Qt::LeftButton);
+        QCOMPARE(granted.count(), 1);
+        QCOMPARE(granted[0][1].toStringList(),
+                 QStringList({QStringLiteral("network:db:5432"), QStringLiteral("files:/srv/in.csv:ro")}));
+        QCOMPARE(granted[0][2].value<AfterGrant>(), AfterGrant::FireAgain);
+        for (auto *label : pane.findChild<ErrorCard *>()->findChildren<QLabel *>()) {
+            if (label->text().contains(QStringLiteral("href='grant:1'")))
+                Q_EMIT label->linkActivated(QStringLiteral("grant:1"));
+        }
+        QCOMPARE(granted.count(), 2);
+        QCOMPARE(granted[1][1].toStringList(), QStringList(QStringLiteral("files:/srv/in.csv:ro")));
+        QCOMPARE(granted[1][2].value<AfterGrant>(), AfterGrant::Nothing);
+
+        auto hopeless = made();
+        hopeless->denied = {{"write", "/etc/passwd", "", ""}};
+        pane.showResult(hopeless);
+        QVERIFY(!all->isVisible());
+    }
+
     void everyOutcomeHasItsWords()
     {
         ResultPane pane;

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/model/access.h"
+#include "core/model/invocation.h"
+
+#include <functional>
+#include <vector>
+
+namespace kiln {
+
+/// Tells which of the things that a function reached for it may not have, and what would allow them. Answers once,
+/// later or from within the call; files may have to be looked at off the engine thread.
+using ExplainAccesses =
+    std::function<void(RevisionPtr revision, std::vector<Access> accesses, std::function<void(std::vector<Refusal>)>)>;
+
+} // namespace kiln

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <string>
+
+namespace kiln {
+
+/// Something that a function reached for outside its sandbox.
+struct Access
+{
+    enum class Kind { Connect, Read, Write };
+    enum class Source {
+        Worker,  ///< The bootstrap's word, which is never trusted: tried, and nobody knows yet whether it may.
+        Allowed, ///< By the engine, which carried it out.
+        Refused, ///< By the engine.
+    };
+
+    Kind kind = Kind::Connect;
+    Source source = Source::Worker;
+    std::string target; ///< "example.com:443", "[::1]:80"; or a path as the code wrote it.
+    std::string place;  ///< "handler.py:12" when known.
+    std::string reason; ///< Of the engine's refusal where a grant alone does not explain it.
+
+    bool operator==(const Access &) const = default;
+};
+
+} // namespace kiln

@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the user's code reaches for outside its sandbox, so that the engine can say what was refused and where.
+
+An audit hook sees each attempt before it is made, also one whose failure the code handles. It decides nothing.
+"""
+
+import posix
+import sys
+
+MOST = 48
+WRITES = posix.O_WRONLY | posix.O_RDWR | posix.O_CREAT
+# What a sandbox has anyway, or must not have: told only if it ends the invocation.
+OWN = ("/usr/", "/lib", "/bin/", "/sbin/", "/etc/", "/tmp/", "/proc/", "/dev/", "/sys/", "/opt/kiln/", "/run/")
+SERVICES = {"http": 80, "https": 443}
+LACKING = (1, 2, 13, 20, 30, 101, 113)  # EPERM ENOENT EACCES ENOTDIR EROFS ENETUNREACH EHOSTUNREACH
+
+noted = {}  # (kind, target): place
+own = OWN
+code = "/var/task/"
+
+
+def place_of(frame):
+    while frame is not None:
+        name = frame.f_code.co_filename
+        if name.startswith(code):
+            return f"{name[len(code):]}:{frame.f_lineno}"
+        frame = frame.f_back
+    return ""
+
+
+def note(kind, target, place=None):
+    if len(noted) < MOST and (kind, target) not in noted:
+        noted[kind, target] = place_of(sys._getframe(2)) if place is None else place
+
+
+def path_text(path):
+    if isinstance(path, bytes):
+        path = path.decode("utf-8", "surrogateescape")
+    if not isinstance(path, str) or not path or "\0" in path:
+        return None
+    if path[0] != "/":
+        here = posix.getcwd() + "/"
+        if here == code:
+            return path
+        path = here + path
+    return "/var/task" + path[len(code) - 1 :] if (path + "/").startswith(code) else path
+
+
+def opened(path, mode=None, flags=0):
+    writes = flags & WRITES
+    if path.__class__ is str and (
+        path.startswith(own) or (not writes and (path + "/").startswith(code) and "/../" not in path)
+    ):
+        return
+    text = path_text(path)
+    if text is not None and (writes or text[0] == "/" or ".." in text) and not (text + "/").startswith(own):
+        note("write" if writes else "read", text)
+
+
+def listed(path=None):
+    opened(path)
+
+
+def made(path, *_):
+    opened(path, None, WRITES)
+
+
+def connected(socket, address):
+    if isinstance(address, tuple) and len(address) > 1:
+        host, port = address[:2]
+        if isinstance(host, str) and isinstance(port, int):
+            note("connect", f"[{host.partition('%')[0]}]:{port}" if ":" in host else f"{host}:{port}")
+
+
+def resolved(host, port, *_):
+    if isinstance(host, bytes):
+        host = host.decode("ascii", "replace")
+    if isinstance(port, (bytes, str)):
+        port = str(port, "ascii", "replace") if isinstance(port, bytes) else port
+        port = int(port) if port.isdigit() else SERVICES.get(port)
+    if isinstance(host, str) and isinstance(port, int) and port and ":" not in host and host.strip("0123456789."):
+        if host != "localhost":
+            note("connect", f"{host}:{port}")
+
+
+EVENTS = {
+    "open": opened,
+    "os.listdir": listed,
+    "os.scandir": listed,
+    "os.mkdir": made,
+    "os.remove": made,
+    "os.rename": made,
+    "sqlite3.connect": opened,
+    "socket.connect": connected,
+    "socket.sendto": connected,
+    "socket.getaddrinfo": resolved,
+}
+
+
+def hook(event, args, find=EVENTS.get):
+    action = find(event)
+    if action is not None:
+        try:
+            action(*args)
+        except Exception:
+            pass  # a note is lost; the user's call must not be
+
+
+def failed(error):
+    """Notes an error that ended the invocation, if it is of a file or a folder: also what the hook does not see."""
+    for _ in range(10):
+        if error is None:
+            return
+        name = error.filename if isinstance(error, OSError) else None
+        if isinstance(name, (str, bytes)) and error.errno in LACKING:
+            text = path_text(name)
+            kind = "write" if error.errno == 30 else "read"
+            trace, place = error.__traceback__, ""
+            while trace is not None:
+                file = trace.tb_frame.f_code.co_filename
+                if file.startswith(code):
+                    place = f"{file[len(code):]}:{trace.tb_lineno}"
+                trace = trace.tb_next
+            if text is not None and not any(target == text for _, target in noted):
+                note(kind, text, place)
+        error = error.__cause__ or error.__context__
+
+
+def watch(folder):
+    global code, own
+    code = folder.rstrip("/") + "/"
+    here = __file__.rpartition("_kiln/")[0]
+    own = OWN + tuple({here, sys.prefix + "/", sys.base_prefix + "/", sys.exec_prefix + "/"})
+    sys.addaudithook(hook)
+
+
+def take():
+    """What was noted since the last call, as the engine reads it."""
+    items = [{"kind": kind, "target": clean(target), "place": clean(place)} for (kind, target), place in list(noted.items())]
+    noted.clear()
+    return items
+
+
+def clean(text):
+    return text.encode("utf-8", "backslashreplace").decode()

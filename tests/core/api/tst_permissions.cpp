@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/unique_fd.h"
+#include "core/model/grant.h"
+#include "tests/support/engine_harness.h"
+
+#include <QTest>
+
+#include <arpa/inet.h>
+#include <atomic>
+#include <filesystem>
+#include <future>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <thread>
+
+using namespace kiln;
+
+namespace {
+
+/// An HTTP server of this machine: what a function reaches only if it is granted. Answers each connection with "hi".
+class Server
+{
+public:
+    Server()
+        : m_listener(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0))
+    {
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        socklen_t size = sizeof address;
+        if (::bind(m_listener.get(), reinterpret_cast<sockaddr *>(&address), size) != 0 ||
+            ::listen(m_listener.get(), 16) != 0 ||
+            ::getsockname(m_listener.get(), reinterpret_cast<sockaddr *>(&address), &size) != 0)
+            qFatal("no server");
+        m_port = ntohs(address.sin_port);
+        m_thread = std::jthread([this] { serve(); });
+    }
+    ~Server() { ::shutdown(m_listener.get(), SHUT_RDWR); }
+
+    [[nodiscard]] std::string port() const { return std::to_string(m_port); }
+    std::atomic<int> served = 0;
+
+private:
+    void serve()
+    {
+        for (;;) {
+            const UniqueFd client(::accept4(m_listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
+            if (!client)
+                return;
+            char request[4096];
+            if (::recv(client.get(), request, sizeof request, 0) <= 0)
+                continue;
+            ++served;
+            static constexpr std::string_view answer =
+                "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi";
+            ::send(client.get(), answer.data(), answer.size(), MSG_NOSIGNAL);
+        }
+    }
+
+    UniqueFd m_listener;
+    std::uint16_t m_port = 0;
+    std::jthread m_thread;
+};
+
+std::string grantsIn(const Invocation &invocation)
+{
+    std::string text;
+    for (const Refusal &refusal : invocation.denied)
+        text += refusal.what + " " + refusal.target + " " + refusal.grant + " " + refusal.place + "\n";
+    return text;
+}
+
+} // namespace
+
+/// What functions reach for, what they are refused, and what a grant changes: real sandboxes, real sockets.
+class tst_Permissions : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void init() { m_harness = std::make_unique<test::EngineHarness>(); }
+    void cleanup()
+    {
+        m_harness.reset();
+        QCOMPARE(test::EngineHarness::descendants(), 0);
+    }
+
+    void aRefusedConnectionSaysWhatWhereAndWhichGrant()
+    {
+        m_harness->addPython("f", "import socket\ndef handler(event, context):\n    try:\n"
+                                  "        socket.create_connection(('127.0.0.1', 5432), 2)\n"
+                                  "    except OSError:\n        return 'no'\n");
+        open();
+        const auto result = m_harness->fire("f");
+        QVERIFY2(result && (*result)->outcome == Outcome::Ok, test::textOf(result).c_str());
+        QCOMPARE(grantsIn(**result), std::string("connect 127.0.0.1:5432 network:127.0.0.1:5432 handler.py:4\n"));
+        // Recorded with the invocation.
+        const auto found = m_harness->history({.function = "f"});
+        QVERIFY(found && found->size() == 1);
+        QCOMPARE(grantsIn(*found->front()), grantsIn(**result));
+        // The next one reached for nothing else.
+        QCOMPARE(grantsIn(**m_harness->fire("f")), grantsIn(**result));
+    }
+
+    void aGrantOpensTheWayAtOnce()
+    {
+        Server server;
+        m_harness->addPython("f", "import socket\ndef handler(event, context):\n"
+                                  "    s = socket.create_connection(('127.0.0.1', " +
+                                      server.port() +
+                                      "), 5)\n"
+                                      "    s.sendall(b'GET / HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n')\n"
+                                      "    return s.makefile('rb').read().decode()[-2:]\n");
+        open();
+        const auto refused = m_harness->fire("f");
+        QVERIFY2(refused && (*refused)->outcome == Outcome::HandlerError, test::textOf(refused).c_str());
+        QCOMPARE((*refused)->denied.size(), std::size_t(1));
+        permit("f", (*refused)->denied[0].grant);
+        const auto granted = m_harness->fire("f");
+        QVERIFY2(granted && *(*granted)->response == "\"hi\"", test::textOf(granted).c_str());
+        QCOMPARE(grantsIn(**granted), std::string());
+        QCOMPARE(server.served.load(), 1);
+    }
+
+    void proxyClientsAndPlainOnesReachAGrantedHostAndNoOther()
+    {
+        Server server;
+        const std::string granted = "127.0.0.1:" + server.port();
+        m_harness->addPython("f", R"(
+import os, socket, urllib.request, urllib.error
+def get(url, proxies=None):
+    try:
+        return urllib.request.build_opener(urllib.request.ProxyHandler(proxies)).open(url, timeout=5).read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code
+    except OSError as error:
+        return type(error).__name__
+def handler(event, context):
+    proxies = {'http': os.environ['HTTP_PROXY']}
+    mine = 'http://)" + granted + R"(/'
+    found = [get(mine), get(mine, proxies), get('http://b.example/', proxies), get('http://169.254.169.254/', proxies)]
+    try:
+        socket.create_connection(('c.example', 443), 5).recv(1)
+    except OSError as error:
+        found.append(type(error).__name__)
+    return found
+)",
+                             "permissions: {network: [\"" + granted + "\"]}\ntimeout: 20s\n");
+        open();
+        const auto result = m_harness->fire("f");
+        QVERIFY2(result && (*result)->outcome == Outcome::Ok, test::textOf(result).c_str());
+        QCOMPARE(*(*result)->response, std::string(R"(["hi", "hi", 403, 403, "ConnectionRefusedError"])"));
+        const std::string told = grantsIn(**result);
+        QVERIFY2(told.find("connect b.example:80 network:b.example:80") != std::string::npos, told.c_str());
+        QVERIFY2(told.find("connect 169.254.169.254:80 network:169.254.169.254:80") != std::string::npos, told.c_str());
+        QVERIFY2(told.find("connect c.example:443 network:c.example:443 handler.py:") != std::string::npos,
+                 told.c_str());
+        QCOMPARE((*result)->denied.size(), std::size_t(3));
+    }
+
+    void allIsTheInternetButNotThisMachineItsNeighboursOrKiln()
+    {
+        Server server;
+        m_harness->addPython("f", R"(
+import socket
+def reach(host, port):
+    try:
+        s = socket.create_connection((host, port), 5)
+        s.sendall(b'x\r\n\r\n')
+        return s.recv(1).decode() or 'closed'
+    except OSError as error:
+        return type(error).__name__
+def handler(event, context):
+    return [reach('169.254.169.254', 80), reach('10.0.0.7', 443), reach('127.0.0.1', event['own'])]
+)",
+                             "permissions: {network: [all, \"127.0.0.1:1\"]}\ntimeout: 20s\n");
+        m_harness->write("kiln.yaml", "name: shop\nlisten: 127.0.0.1:0\n");
+        QCOMPARE(m_harness->open(Engine::Triggers::On), std::string());
+        QVERIFY(m_harness->waitFor([](const Snapshot &snapshot) { return !snapshot.engine.address.empty(); }));
+        const std::string address = m_harness->engine().snapshot()->engine.address;
+        const std::string own = address.substr(address.rfind(':') + 1);
+        permit("f", "network:127.0.0.1:" + own); // Kiln's own listener, by its number
+        const auto result = m_harness->fire("f", "{\"own\":" + own + "}");
+        QVERIFY2(result && (*result)->outcome == Outcome::Ok, test::textOf(result).c_str());
+        QVERIFY2((*result)->response->find("H") == std::string::npos, (*result)->response->c_str());
+        const std::string told = grantsIn(**result);
+        QVERIFY2(told.find("169.254.169.254:80 network:169.254.169.254:80") != std::string::npos, told.c_str());
+        QVERIFY2(told.find("10.0.0.7:443 network:10.0.0.7:443") != std::string::npos, told.c_str());
+        QVERIFY2(told.find("connect 127.0.0.1:" + own + "  ") != std::string::npos, told.c_str()); // and no grant helps
+        QCOMPARE(server.served.load(), 0);
+    }
+
+    void aFileOutsideIsRefusedByPathAndGrantedByPath()
+    {
+        m_harness->write("data/in.csv", "1,2\n");
+        std::filesystem::permissions(m_harness->folder() + "/data", std::filesystem::perms(0755));
+        m_harness->addPython("f", "def handler(event, context):\n    return open('../../data/in.csv').read()\n");
+        open();
+        const auto refused = m_harness->fire("f");
+        QVERIFY2(refused && (*refused)->outcome == Outcome::HandlerError, test::textOf(refused).c_str());
+        QCOMPARE(grantsIn(**refused), std::string("read ../../data/in.csv files:../../data/in.csv:ro handler.py:2\n"));
+        permit("f", "files:../../data/in.csv:ro");
+        const auto granted = m_harness->fire("f");
+        QVERIFY2(granted && *(*granted)->response == "\"1,2\\n\"", test::textOf(granted).c_str());
+        QCOMPARE(grantsIn(**granted), std::string());
+    }
+
+    void nodeTellsTheSame()
+    {
+        Server server;
+        m_harness->write("data/in.csv", "1,2\n");
+        m_harness->addNode("f",
+                           R"(import { readFile } from 'fs/promises';
+import http from 'http';
+export const handler = async () => {
+    const found = [];
+    found.push(await readFile('../../data/in.csv', 'utf8').catch((e) => e.code));
+    found.push(await fetch('http://127.0.0.1:)" +
+                               server.port() + R"(/').then((r) => r.text(), (e) => e.cause.code));
+    found.push(await new Promise((then) => http.get('http://b.example:81/', then).on('error', (e) => then(e.code))));
+    return found;
+};
+)",
+                           "timeout: 20s\n");
+        open();
+        const auto refused = m_harness->fire("f");
+        QVERIFY2(refused && (*refused)->outcome == Outcome::Ok, test::textOf(refused).c_str());
+        QCOMPARE(QString::fromStdString(grantsIn(**refused)),
+                 QString::fromStdString("read ../../data/in.csv files:../../data/in.csv:ro handler.mjs:5\n"
+                                        "connect 127.0.0.1:" +
+                                        server.port() + " network:127.0.0.1:" + server.port() +
+                                        " handler.mjs:6\n"
+                                        "connect b.example:81 network:b.example:81 handler.mjs:7\n"));
+        permit("f", "network:127.0.0.1:" + server.port());
+        const auto granted = m_harness->fire("f");
+        QVERIFY2(granted && (*granted)->response->find("\"hi\"") != std::string::npos, test::textOf(granted).c_str());
+    }
+
+    void whatIsNotThereIsTheFunctionsOwnAffair()
+    {
+        m_harness->addPython("f", "import os, tempfile\ndef handler(event, context):\n"
+                                  "    for path in ('/nowhere/x', 'x.json', '/tmp/x', '../../data/none'):\n"
+                                  "        try: open(path)\n        except OSError: pass\n"
+                                  "    tempfile.TemporaryFile().close()\n    os.listdir('/')\n    os.listdir('.')\n"
+                                  "    import json, decimal, sqlite3\n    return 1\n");
+        open();
+        const auto result = m_harness->fire("f");
+        QVERIFY2(result && *(*result)->response == "1", test::textOf(result).c_str());
+        QCOMPARE(grantsIn(**result), std::string());
+    }
+
+private:
+    void open() { QCOMPARE(m_harness->open(), std::string()); }
+    void permit(const std::string &function, const std::string &grant)
+    {
+        std::promise<Result<>> done;
+        m_harness->engine().edit(Permit{function, {parseGrant(grant).value()}},
+                                 [&](const Result<> &result) { done.set_value(result); });
+        const Result<> result = done.get_future().get();
+        QVERIFY2(result, result ? "" : result.error().text().c_str());
+    }
+
+    std::unique_ptr<test::EngineHarness> m_harness;
+};
+
+QTEST_GUILESS_MAIN(tst_Permissions)
+#include "tst_permissions.moc"
