@@ -77,6 +77,7 @@ CommandLine runCommandLine(int argc, char **argv)
     InitOptions init;
     NewOptions fresh;
     PermitOptions permit;
+    SecretOptions secret;
     std::string folder;
     std::function<Result<int>()> run;
 
@@ -113,6 +114,21 @@ CommandLine runCommandLine(int argc, char **argv)
         .add_option("GRANT", permit.grants,
                     "network:HOST:PORT, network:loopback, network:all, files:PATH:ro or files:PATH:rw")
         ->required();
+
+    CLI::App *secretCommand = app.add_subcommand("secret", "The values of functions' secrets");
+    secretCommand->require_subcommand(1);
+    const auto addSecret = [&](const char *name, const char *help, std::function<Result<int>()> action) {
+        CLI::App *command = secretCommand->add_subcommand(name, help);
+        command->callback([&run, action = std::move(action)] { run = action; });
+        return command;
+    };
+    addSecret("set", "Give a secret its value, from standard input", [&] { return runSecretSet(common, secret); })
+        ->add_option("NAME", secret.name, "As function.yaml names it")
+        ->required();
+    addSecret("remove", "Take a secret away", [&] { return runSecretRemove(common, secret); })
+        ->add_option("NAME", secret.name, "As function.yaml names it")
+        ->required();
+    addSecret("list", "The names of all secrets that have a value", [&] { return runSecretList(common); });
 
     CLI::App &invokeCommand = add("invoke", "Fire an event at a function; response on stdout, logs on stderr",
                                   [&] { return runInvoke(common, invoke); });

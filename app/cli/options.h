@@ -84,6 +84,11 @@ struct PermitOptions
     std::vector<std::string> grants;
 };
 
+struct SecretOptions
+{
+    std::string name;
+};
+
 /// Each runs a command and returns its exit code, or the Error that main prints (exit 2).
 [[nodiscard]] Result<int> runInvoke(const CommonOptions &common, const InvokeOptions &options);
 [[nodiscard]] Result<int> runWorkers(const CommonOptions &common, const WorkersOptions &options);
@@ -95,6 +100,9 @@ struct PermitOptions
 [[nodiscard]] Result<int> runInit(const CommonOptions &common, const InitOptions &options);
 [[nodiscard]] Result<int> runNew(const CommonOptions &common, const NewOptions &options);
 [[nodiscard]] Result<int> runPermit(const CommonOptions &common, const PermitOptions &options);
+[[nodiscard]] Result<int> runSecretSet(const CommonOptions &common, const SecretOptions &options);
+[[nodiscard]] Result<int> runSecretRemove(const CommonOptions &common, const SecretOptions &options);
+[[nodiscard]] Result<int> runSecretList(const CommonOptions &common);
 [[nodiscard]] Result<int> runDoctor(const CommonOptions &common);
 
 } // namespace kiln

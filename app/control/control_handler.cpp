@@ -115,6 +115,8 @@ void ControlHandler::handle(const json::object &request, Reply reply)
         stopLoad(request, reply);
     else if (what == "permit")
         permit(request, std::move(reply));
+    else if (what == "secret")
+        secret(request, std::move(reply));
     else
         reply(errorReply({Error::Code::NotBuilt, "The running engine does not know this command", what,
                           "is another version of Kiln running?", 0}));
@@ -245,6 +247,28 @@ void ControlHandler::permit(const json::object &request, Reply reply)
         edit.grants.push_back(*std::move(grant));
     }
     m_engine.edit(std::move(edit), [reply = std::move(reply)](const Result<> &result) {
+        reply(result ? json::object{{"ok", json::object()}} : errorReply(result.error()));
+    });
+}
+
+/// {"action": "set" | "remove" | "list", "name", "value" in base 64}
+void ControlHandler::secret(const json::object &request, Reply reply)
+{
+    const std::string action = textOf(request, "action");
+    if (action == "list") {
+        m_engine.listSecrets(replying<std::vector<std::string>>(std::move(reply), [](const auto &names) {
+            return json::object{{"names", json::array(names.begin(), names.end())}};
+        }));
+        return;
+    }
+    std::optional<std::string> value;
+    if (action == "set")
+        value = fromBase64(textOf(request, "value"));
+    if ((action == "set") != value.has_value() || (action != "set" && action != "remove")) {
+        reply(errorReply({Error::Code::InvalidArgument, "The request about a secret is malformed", {}, {}, 0}));
+        return;
+    }
+    m_engine.setSecret(textOf(request, "name"), std::move(value), [reply = std::move(reply)](const Result<> &result) {
         reply(result ? json::object{{"ok", json::object()}} : errorReply(result.error()));
     });
 }

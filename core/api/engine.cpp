@@ -118,6 +118,7 @@ void EngineImpl::start()
                        .load = [this] { return m_load->latest(); }});
     startLauncher();
     watch();
+    loadSecrets();
     openStores();
     findInterpreters(SearchOptions::Shims::Skip);
 }
@@ -316,7 +317,9 @@ std::optional<WallTime> EngineImpl::anchorOf(const std::string &function, const 
 std::unique_ptr<Worker> EngineImpl::makeWorker(RevisionPtr revision, WorkerPool::Origin origin, Worker::Events events)
 {
     const WorkerId id = ++m_lastWorker;
-    Worker::Plan plan = m_plans.planFor(revision, id, m_clock->wall());
+    Worker::Plan plan = m_plans.planFor(revision, id, m_clock->wall(), m_secrets);
+    if (plan.mask)
+        m_masks[revision->settings.name] = plan.mask;
     // The quickest there is: a copy with the function's module loaded, an interpreter that waits, a copy of one.
     if (origin == WorkerPool::Origin::AnyProcess) {
         plan.zygote = m_zygotes ? m_zygotes->take(revision) : 0;
@@ -336,7 +339,7 @@ void EngineImpl::onLoaded(const Worker &worker, std::chrono::nanoseconds init)
         return;
     const RevisionPtr &revision = worker.revision();
     if (const auto policy = m_plans.zygoteOf(revision))
-        m_zygotes->loaded(revision, init, *policy, m_plans.planFor(revision, 0, m_clock->wall()).initBody);
+        m_zygotes->loaded(revision, init, *policy, m_plans.planFor(revision, 0, m_clock->wall(), {}).initBody);
 }
 
 void EngineImpl::explain(const RevisionPtr &revision, std::vector<Access> accesses,
@@ -356,12 +359,14 @@ void EngineImpl::explain(const RevisionPtr &revision, std::vector<Access> access
     }
 }
 
-void EngineImpl::record(const InvocationPtr &invocation)
+void EngineImpl::record(const InvocationPtr &made)
 {
+    const InvocationPtr invocation = masked(made);
     if (m_history)
         m_history->record(invocation);
     m_recorder.record(*invocation);
     m_snapshots.take(invocation);
+    retireStale(*invocation);
 }
 
 void EngineImpl::onChanged()
@@ -414,7 +419,7 @@ void EngineImpl::applyTriggers()
 bool EngineImpl::isReady() const
 {
     const bool tierKnown = m_launcherProblem || (m_launcher && m_launcher->tier());
-    return tierKnown && m_storesOpen && m_deployment->settled() && !m_shimsAwaited;
+    return tierKnown && m_storesOpen && m_secretsRead && m_deployment->settled() && !m_shimsAwaited;
 }
 
 void EngineImpl::tellWhetherReady()
@@ -434,6 +439,17 @@ void EngineImpl::fillWorkspace(WorkspaceView &view) const
     view.readOnly = !m_lock;
     if (!m_lock)
         view.readOnlyReason = m_lock.error().text();
+    for (FunctionView &function : view.functions) {
+        for (const std::string &name : function.settings.secrets) {
+            const std::string why = m_secretsProblem ? m_secretsProblem->text()
+                                                     : "the secret " + name + " has no value: kiln secret set " + name;
+            if (!m_secrets.contains(name))
+                function.problems.push_back({.severity = Problem::Severity::Warning,
+                                             .file = "functions/" + function.name + "/function.yaml",
+                                             .key = "secrets",
+                                             .message = why});
+        }
+    }
     const std::string watchProblem = m_watchProblem ? m_watchProblem->text()
                                      : m_watcher    ? m_watcher->problem()
                                                     : std::string();

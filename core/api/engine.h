@@ -97,6 +97,11 @@ public:
     /// Changes files of the workspace: settings, triggers, test events, functions (see core/project/edit.h).
     virtual void edit(WorkspaceEdit edit, Answer<> done) = 0;
 
+    /// Gives a secret its value, or takes it away when there is none. The workers that have the old one serve no more
+    /// invocation after the one that they are serving.
+    virtual void setSecret(std::string name, std::optional<std::string> value, Answer<> done) = 0;
+    virtual void listSecrets(Answer<std::vector<std::string>> done) = 0; ///< Names, never values.
+
     /// Searches the past. Answers newest first.
     virtual void queryInvocations(InvocationQuery query, Answer<std::vector<InvocationPtr>> done) = 0;
     virtual void queryLogs(LogQuery query, Answer<std::vector<LogEntry>> done) = 0;

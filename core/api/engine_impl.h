@@ -22,6 +22,7 @@
 #include "core/sandbox/launcher.h"
 #include "core/store/history_store.h"
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <thread>
@@ -49,6 +50,8 @@ public:
     void loadReport(std::uint64_t run, Answer<LoadReportPtr> done) override;
     void trust(Answer<> done) override;
     void edit(WorkspaceEdit edit, Answer<> done) override;
+    void setSecret(std::string name, std::optional<std::string> value, Answer<> done) override;
+    void listSecrets(Answer<std::vector<std::string>> done) override;
     void queryInvocations(InvocationQuery query, Answer<std::vector<InvocationPtr>> done) override;
     void queryLogs(LogQuery query, Answer<std::vector<LogEntry>> done) override;
     void loadInvocation(Uuid id, Answer<InvocationPtr> done) override;
@@ -87,6 +90,10 @@ private:
     void expectStarts();
     [[nodiscard]] bool isReady() const;
     void record(const InvocationPtr &invocation);
+    void loadSecrets();
+    void takeSecrets(Result<std::map<std::string, std::string>> read);
+    void retireStale(const Invocation &invocation);
+    [[nodiscard]] InvocationPtr masked(const InvocationPtr &invocation) const;
     void explain(const RevisionPtr &revision, std::vector<Access> accesses,
                  std::function<void(std::vector<Refusal>)> told);
     [[nodiscard]] std::optional<WallTime> anchorOf(const std::string &function, const ScheduleTrigger &schedule);
@@ -135,6 +142,11 @@ private:
     std::unique_ptr<WorkspaceWatcher> m_watcher;
     std::optional<Error> m_watchProblem;
     WorkerId m_lastWorker = 0;
+    std::map<std::string, std::string> m_secrets; ///< Values by name.
+    std::optional<Error> m_secretsProblem;
+    bool m_secretsRead = false;
+    std::map<std::string, MaskPtr> m_masks;         ///< By function, of those that have secrets.
+    std::map<std::string, WorkerId> m_lastStale;    ///< By function: workers up to this have old secrets.
     std::vector<std::function<void()>> m_whenReady; ///< What waits until ready.
     bool m_shimsAsked = false;
     bool m_shimsAwaited = false;

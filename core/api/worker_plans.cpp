@@ -103,20 +103,31 @@ std::vector<ParkedPool::Kind> WorkerPlans::parkable(const std::vector<RevisionPt
 std::optional<SandboxPolicy> WorkerPlans::zygoteOf(const RevisionPtr &revision) const
 {
     const auto found = m_prepared.find(revision->hash);
-    if (found == m_prepared.end() || !found->second.kind.zygote)
+    // A loaded module may have kept a secret that changes later.
+    if (found == m_prepared.end() || !found->second.kind.zygote || !revision->settings.secrets.empty())
         return std::nullopt;
     SandboxPolicy policy = found->second.policy;
     policy.environment.emplace(zygoteVariable, "function");
     return policy;
 }
 
-Worker::Plan WorkerPlans::planFor(const RevisionPtr &revision, WorkerId worker, WallTime now) const
+Worker::Plan WorkerPlans::planFor(const RevisionPtr &revision, WorkerId worker, WallTime now,
+                                  const std::map<std::string, std::string> &secrets) const
 {
     const Prepared &prepared = m_prepared.at(revision->hash);
+    InitFacts facts{.code = codeInside, .logStream = logStreamName(now, worker)};
+    std::vector<std::string> values;
+    for (const std::string &name : revision->settings.secrets) {
+        if (const auto found = secrets.find(name); found != secrets.end()) {
+            facts.secrets[name] = found->second;
+            values.push_back(found->second);
+        }
+    }
     return {.revision = revision,
             .policy = prepared.policy,
-            .initBody = initBody(revision->settings, {.code = codeInside, .logStream = logStreamName(now, worker)}),
-            .parkable = prepared.kind.policy};
+            .initBody = initBody(revision->settings, facts),
+            .parkable = prepared.kind.policy,
+            .mask = values.empty() ? nullptr : std::make_shared<const Mask>(values)};
 }
 
 void WorkerPlans::forgetUnused()

@@ -35,7 +35,8 @@ public:
     [[nodiscard]] Result<> prepare(const RevisionPtr &revision, const std::vector<Interpreter> &interpreters);
 
     /// The plan for one worker of a prepared revision.
-    [[nodiscard]] Worker::Plan planFor(const RevisionPtr &revision, WorkerId worker, WallTime now) const;
+    [[nodiscard]] Worker::Plan planFor(const RevisionPtr &revision, WorkerId worker, WallTime now,
+                                       const std::map<std::string, std::string> &secrets) const;
 
     /// What may be made before a function is known, each kind once, for these revisions.
     [[nodiscard]] std::vector<ParkedPool::Kind> parkable(const std::vector<RevisionPtr> &of) const;

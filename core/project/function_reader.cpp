@@ -69,6 +69,12 @@ private:
         readScaling(root);
         if (const YamlNode *node = root.find("environment"))
             readEnvironment(*node);
+        if (const YamlNode *node = root.find("secrets")) {
+            m_settings.secrets = readSecrets(*node, m_problems);
+            for (const std::string &name : m_settings.secrets)
+                if (m_settings.environment.contains(name))
+                    m_problems.error(*node, "secrets", name + " is a variable of the environment, too");
+        }
         if (const YamlNode *node = root.find("permissions"))
             readPermissions(*node);
         if (const YamlNode *node = root.find("triggers"))

@@ -39,7 +39,7 @@ constexpr std::array functionTable{
     KnownKey{"isolation", built},
     KnownKey{"environment", built},
     KnownKey{"environment.*", built},
-    KnownKey{"secrets", notBuilt},
+    KnownKey{"secrets", built},
     KnownKey{"permissions", built},
     KnownKey{"permissions.network", built},
     KnownKey{"permissions.files", built},

@@ -93,6 +93,8 @@ std::string settingsText(const FunctionSettings &settings)
         out.add("variable", name);
         out.add("value", value);
     }
+    for (const std::string &name : settings.secrets)
+        out.add("secret", name); // never its value
     out.add("network", toWord(settings.permissions.network));
     for (const Permissions::HostGrant &host : settings.permissions.hosts)
         out.add("host", toText(host));

@@ -58,6 +58,8 @@ boost::json::object environmentOf(const FunctionSettings &settings, const InitFa
     boost::json::object variables;
     for (const auto &[name, value] : settings.environment)
         variables[name] = value;
+    for (const auto &[name, value] : facts.secrets)
+        variables[name] = value;
     variables["_HANDLER"] = settings.handler;
     variables["LAMBDA_TASK_ROOT"] = facts.code;
     variables["AWS_LAMBDA_FUNCTION_NAME"] = settings.name;

@@ -39,8 +39,9 @@ struct LaunchLine
 /// What a function is told about itself, besides its settings.
 struct InitFacts
 {
-    std::string code = "/var/task"; ///< Where its code is, as it sees it.
-    std::string logStream;          ///< "2026/11/23/[$LATEST]0123…", one per worker, as on AWS Lambda.
+    std::string code = "/var/task";               ///< Where its code is, as it sees it.
+    std::string logStream{};                      ///< "2026/11/23/[$LATEST]0123…", one per worker, as on AWS Lambda.
+    std::map<std::string, std::string> secrets{}; ///< By name: variables that are in no process table.
 };
 
 /// The body of an Init frame (JSON): handler, environment (the function's own, and AWS Lambda's variables, which win),

@@ -516,6 +516,22 @@ Usage Worker::usage()
     return {.maxMemory = m_use.peakMemory, .cpu = m_use.cpu, .log = {}};
 }
 
+/// In all that is kept; the answer itself belongs to the caller, and is hidden where it is recorded.
+void Worker::hideSecrets(Ending &ending) const
+{
+    if (!m_plan.mask)
+        return;
+    const auto hide = [this](std::string &text) {
+        if (m_plan.mask->finds(text))
+            text = m_plan.mask->applied(std::move(text));
+    };
+    for (LogLine &line : ending.output.lines)
+        hide(line.text);
+    hide(ending.error.message);
+    for (std::string &frame : ending.error.stack)
+        hide(frame);
+}
+
 void Worker::finish(Outcome outcome, FunctionError error, Payload response, Ends ends)
 {
     m_loop.timers().cancel(m_timer);
@@ -527,6 +543,7 @@ void Worker::finish(Outcome outcome, FunctionError error, Payload response, Ends
     Ending ending{.outcome = outcome, .error = std::move(error), .response = std::move(response)};
     if (m_output)
         ending.output = m_output->take();
+    hideSecrets(ending);
     ending.usage = usage();
     ending.usage.log = ending.output.written;
     ending.end = m_loop.clock().now();

@@ -7,6 +7,7 @@
 #include "core/model/invocation.h"
 #include "core/model/worker_view.h"
 #include "core/runtime/frames.h"
+#include "core/runtime/mask.h"
 #include "core/sandbox/launcher.h"
 #include "core/worker/doors.h"
 #include "core/worker/hand_off.h"
@@ -48,6 +49,7 @@ public:
         std::optional<ParkedProcess::Birth> birth{};  ///< Else one that comes now as those did.
         Launcher::SandboxId zygote = 0;               ///< One that has loaded the function's module; 0 for none.
         std::unique_ptr<Doors> doors{};               ///< Where the policy has some.
+        MaskPtr mask{};                               ///< Hides its secrets in what it prints; null when it has none.
     };
 
     /// When each step of the start was reached; unset ones were not.
@@ -114,6 +116,7 @@ public:
     [[nodiscard]] bool cameLoaded() const { return m_cameLoaded; }
     [[nodiscard]] std::uint64_t served() const { return m_served; }
     [[nodiscard]] const RevisionPtr &revision() const { return m_plan.revision; }
+    [[nodiscard]] const MaskPtr &mask() const { return m_plan.mask; }
 
     /// As shown; `refresh` reads its memory anew (a few small files).
     enum class Memory { AsKnown, Refresh };
@@ -147,6 +150,7 @@ private:
     void rest();
     void freezeWhenRested();
     void protocolBroken(const std::string &what);
+    void hideSecrets(Ending &ending) const;
     void finish(Outcome outcome, FunctionError error, Payload response, Ends ends);
     void end();
     [[nodiscard]] Usage usage();

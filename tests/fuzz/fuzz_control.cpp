@@ -51,6 +51,8 @@ public:
     }
     void trust(Answer<>) override {}
     void edit(WorkspaceEdit, Answer<>) override {}
+    void setSecret(std::string, std::optional<std::string>, Answer<> done) override { done({}); }
+    void listSecrets(Answer<std::vector<std::string>> done) override { done(std::vector<std::string>{}); }
     void queryInvocations(InvocationQuery asked, Answer<std::vector<InvocationPtr>> done) override
     {
         promise(asked.limit >= 0 && asked.limit <= 100'000, "a limit is bounded");

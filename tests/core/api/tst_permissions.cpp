@@ -236,6 +236,42 @@ export const handler = async () => {
         QVERIFY2(granted && (*granted)->response->find("\"hi\"") != std::string::npos, test::textOf(granted).c_str());
     }
 
+    void aSecretIsGivenHiddenAndRenewed()
+    {
+        m_harness->addPython("f",
+                             "import os\ndef handler(event, context):\n    key = os.environ.get('API_KEY')\n"
+                             "    print('key is', key)\n"
+                             "    told = open('/proc/self/environ').read()\n"
+                             "    if event.get('fail'): raise ValueError(key)\n"
+                             "    return [key, bool(key) and key in told]\n",
+                             "secrets: [API_KEY]\n");
+        open();
+        QVERIFY(m_harness->waitFor([](const Snapshot &snapshot) {
+            return !snapshot.workspace->functions.empty() && !snapshot.workspace->functions[0].problems.empty();
+        }));
+        const auto without = m_harness->fire("f");
+        QVERIFY2(without && *(*without)->response == "[null, false]", test::textOf(without).c_str());
+        setSecret("API_KEY", "hunter2-first");
+        const auto first = m_harness->fire("f");
+        QVERIFY2(first && *(*first)->response == R"(["hunter2-first", false])", test::textOf(first).c_str());
+        setSecret("API_KEY", "hunter2-second");
+        const auto second = m_harness->fire("f");
+        QVERIFY2(second && *(*second)->response == R"(["hunter2-second", false])", test::textOf(second).c_str());
+        QVERIFY((*first)->worker != (*second)->worker);
+        QCOMPARE((*first)->revision->hash, (*second)->revision->hash); // the value is no part of it
+        const auto failed = m_harness->fire("f", R"({"fail": true})");
+        QCOMPARE((*failed)->error.message, std::string("***"));
+        const auto found = m_harness->history({.function = "f", .payloads = InvocationQuery::Payloads::Load});
+        QVERIFY(found && found->size() == 4);
+        for (const InvocationPtr &each : *found) {
+            QVERIFY2(each->response->find("hunter2") == std::string::npos, each->response->c_str());
+            QVERIFY(each->error.message.find("hunter2") == std::string::npos);
+        }
+        for (const InvocationPtr &each : {*first, *second, *failed})
+            for (const LogLine &line : each->logs)
+                QVERIFY2(line.text.find("hunter2") == std::string::npos, line.text.c_str());
+    }
+
     void whatIsNotThereIsTheFunctionsOwnAffair()
     {
         m_harness->addPython("f", "import os, tempfile\ndef handler(event, context):\n"
@@ -250,6 +286,12 @@ export const handler = async () => {
     }
 
 private:
+    void setSecret(const std::string &name, const std::string &value)
+    {
+        std::promise<Result<>> done;
+        m_harness->engine().setSecret(name, value, [&](const Result<> &result) { done.set_value(result); });
+        QVERIFY(done.get_future().get());
+    }
     void open() { QCOMPARE(m_harness->open(), std::string()); }
     void permit(const std::string &function, const std::string &grant)
     {

@@ -203,6 +203,12 @@ max_age: 14d
         row("concurrency: {target: {rate: 1e3}}\n",
             "3: concurrency.target.rate: expected a number from 0.01 to 10000, found \"1e3\"");
         row("permissions: {netwrok: none}\n", "3: permissions.netwrok: unknown key: did you mean 'network'?");
+        row("secrets: API_KEY\n",
+            "3: secrets: expected a list of at most 50 names such as [API_KEY], found \"API_KEY\"");
+        row("secrets: [A, A]\n", "3: secrets[1]: this name is there twice");
+        row("secrets: [AWS_REGION]\n", "3: secrets[0]: expected a name of letters, digits and _ that the runtime does "
+                                       "not set, found \"AWS_REGION\"");
+        row("environment: {A: x}\nsecrets: [A]\n", "4: secrets: A is a variable of the environment, too");
         row("permissions: {network: some}\n",
             "3: permissions.network: expected none, loopback, all, or a list of at most 50 such as [example.com:443], "
             "found \"some\"");
@@ -258,7 +264,6 @@ max_age: 14d
         QTest::addColumn<QString>("yaml");
         QTest::addColumn<QString>("name");
         const auto row = [](const char *yaml, const char *name) { QTest::newRow(name) << yaml << name; };
-        row("secrets: [API_KEY]\n", "secrets");
         row("concurrency: {per_worker: 1}\n", "per_worker");
         row("permissions: {services: {}}\n", "services");
         row("permissions: {invoke: [a]}\n", "invoke");

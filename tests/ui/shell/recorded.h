@@ -32,6 +32,8 @@ public:
     void loadReport(std::uint64_t run, Answer<LoadReportPtr> done) override;
     void trust(Answer<> done) override;
     void edit(WorkspaceEdit edit, Answer<> done) override;
+    void setSecret(std::string, std::optional<std::string>, Answer<>) override {}
+    void listSecrets(Answer<std::vector<std::string>>) override {}
     void queryInvocations(InvocationQuery query, Answer<std::vector<InvocationPtr>> done) override;
     void queryLogs(LogQuery query, Answer<std::vector<LogEntry>> done) override;
     void loadInvocation(Uuid id, Answer<InvocationPtr> done) override;
