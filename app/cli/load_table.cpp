@@ -168,6 +168,19 @@ std::string histogramTable(const json::object &report)
     return table.empty() ? table : "\nCorrected latency, ms\n" + table;
 }
 
+std::string explanation(const json::object &report)
+{
+    std::string text;
+    if (word(report.at("plan").as_object(), "pattern") != "closed")
+        text += "\nCorrected latency counts from when an event was due, service from when it was sent.\n";
+    const auto served = count(report.at("latency_ms").at("corrected").as_object(), "count");
+    if (served < count(report, "answered"))
+        text += text.empty() ? "\n" : "";
+    if (served < count(report, "answered"))
+        text += "Latency is that of what reached a worker; what was turned away has none.\n";
+    return text;
+}
+
 } // namespace
 
 std::string loadTable(const json::object &report)
@@ -187,10 +200,7 @@ std::string loadTable(const json::object &report)
     outcomes["Refused"] = count(report, "refused");
     table += fmt::format("Outcomes  {}\n", countsText(outcomes, false));
     table += fmt::format("Starts    {}\n", countsText(report.at("starts").as_object(), true));
-    table += latencyTable(report) + errorsTable(report) + histogramTable(report);
-    if (word(plan, "pattern") != "closed")
-        table += "\nCorrected latency counts from when an event was due, service from when it was sent.\n";
-    return table;
+    return table + latencyTable(report) + errorsTable(report) + histogramTable(report) + explanation(report);
 }
 
 std::string loadProgress(const json::object &report)

@@ -118,11 +118,8 @@ void LoadTally::answered(Span due, Span sent, Span now, const Result<InvocationP
 {
     ++m_answered;
     m_lastAnswer = std::max(m_lastAnswer, now);
-    m_corrected.record(now - due);
-    m_service.record(now - sent);
-    Interval &of = intervalAt(due);
-    of.corrected.record(now - due);
-    of.max = std::max(of.max, now - due);
+    if (answer && (*answer)->worker != 0)
+        recordLatency(due, sent, now);
     Interval &in = intervalAt(now);
     ++in.answered;
     if (!answer) {
@@ -145,6 +142,17 @@ void LoadTally::answered(Span due, Span sent, Span now, const Result<InvocationP
         if (spans[i].count() > 0 || hasWithoutTime(i, invocation.outcome))
             m_phases[i].record(spans[i]);
     }
+}
+
+/// Of an answer that a worker gave. To be turned away takes microseconds: among the rest it would make an overload look
+/// fast.
+void LoadTally::recordLatency(Span due, Span sent, Span now)
+{
+    m_corrected.record(now - due);
+    m_service.record(now - sent);
+    Interval &of = intervalAt(due);
+    of.corrected.record(now - due);
+    of.max = std::max(of.max, now - due);
 }
 
 void LoadTally::countError(std::string outcome, std::string type, const std::string &message)

@@ -58,6 +58,7 @@ private:
     };
 
     Interval &intervalAt(Span at);
+    void recordLatency(Span due, Span sent, Span now);
     void countError(std::string outcome, std::string type, const std::string &message);
     [[nodiscard]] std::vector<LoadReport::Bin> bins() const;
 

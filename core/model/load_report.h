@@ -25,8 +25,8 @@ struct LatencyFigures
 
 /// What came of a load run, so far or at its end.
 ///
-/// The corrected latency is measured from when an event was due, the service time from when it was sent. They differ
-/// where the run could not send in time, since too many waited already: what users would have waited for is the first.
+/// Of answers that a worker gave (not of throttled ones), the corrected latency counts from when an event was due, the
+/// service time from when it was sent. They differ where it could not be sent in time: users would wait for the first.
 /// A closed loop has no due times but its own, so there both are nearly the same and a stall is seen by few.
 struct LoadReport
 {
@@ -60,7 +60,7 @@ struct LoadReport
         std::uint64_t sent = 0;
         std::uint64_t answered = 0; ///< In this stretch, as is what failed of them.
         std::uint64_t failed = 0;
-        Span p50{}, p95{}, p99{}, max{}; ///< Corrected; 0 when none was answered.
+        Span p50{}, p95{}, p99{}, max{}; ///< Corrected; 0 when no worker answered.
     };
     /// How many took from `from` up to, but not with, `to`.
     struct Bin

@@ -72,9 +72,9 @@ QString loadStateText(const LoadReport &report)
 
 QString loadSummaryText(const LoadReport &report)
 {
-    return tr("%1 answered, %2 failed, p99 %3")
-        .arg(countText(double(report.answered)), countText(double(report.failed())),
-             durationText(report.corrected.p99));
+    const QString counts =
+        tr("%1 answered, %2 failed").arg(countText(double(report.answered)), countText(double(report.failed())));
+    return report.corrected.count == 0 ? counts : tr("%1, p99 %2").arg(counts, durationText(report.corrected.p99));
 }
 
 } // namespace kiln::ui

@@ -320,6 +320,38 @@ private Q_SLOTS:
         QCOMPARE(phases[5].p99, 0ns);
     }
 
+    /// Every other one is turned away at once; the rest take 40 ms.
+    void whatIsTurnedAwayDoesNotMakeTheLatencyLookShort()
+    {
+        int number = 0;
+        m_run = LoadRun::make(*m_loop, planOf({.shape = load::Constant{100}, .duration = 1s}), 1,
+                              ports([&](const LoadEvent &, LoadRun::Answer answer) {
+                                  const bool turnedAway = ++number % 2 == 0;
+                                  auto given = std::make_shared<Invocation>(*m_server->invocation);
+                                  if (turnedAway) {
+                                      given->outcome = Outcome::Throttled;
+                                      given->worker = 0;
+                                      answer(InvocationPtr(given));
+                                      return;
+                                  }
+                                  m_loop->timers().after(
+                                      40ms, [given, answer = std::move(answer)] { answer(InvocationPtr(given)); });
+                              }));
+        m_run->start();
+        m_loop->pass(2s);
+        const LoadReportPtr report = m_run->report();
+        QCOMPARE(report->answered, 100u);
+        QCOMPARE(report->outcomes[std::size_t(Outcome::Throttled)], 50u);
+        QCOMPARE(report->corrected.count, 50u);
+        QCOMPARE(report->service.count, 50u);
+        QVERIFY(near(report->corrected.p50, 40ms) && near(report->service.p50, 40ms));
+        QVERIFY(near(report->timeline.at(3).p50, 40ms));
+        std::uint64_t inHistogram = 0;
+        for (const LoadReport::Bin &bin : report->histogram)
+            inHistogram += bin.corrected;
+        QCOMPARE(inHistogram, 50u);
+    }
+
     void thousandsOfErrorKindsAreSummedUp()
     {
         int number = 0;
