@@ -12,7 +12,7 @@
 
 #include <QCheckBox>
 #include <QComboBox>
-#include <QFormLayout>
+#include <QGridLayout>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
@@ -129,13 +129,16 @@ QWidget *LoadDialog::makeForm()
     m_explanation->setAlignment(Qt::AlignTop);
     m_all = new QCheckBox(tr("Events of all functions"), page);
     m_all->setObjectName(QStringLiteral("all"));
-    m_form = new QFormLayout(page);
-    m_form->setContentsMargins({});
+    m_form = new QGridLayout; // QFormLayout of Qt 6.4 gives rows that are shown again a height of nothing
     m_form->setSpacing(8);
-    m_form->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
-    m_form->addRow(tr("Function"), m_function);
-    m_form->addRow(tr("Pattern"), m_shape);
-    m_form->addRow(QString(), m_explanation);
+    m_form->setColumnStretch(1, 1);
+    auto *column = new QVBoxLayout(page);
+    column->setContentsMargins({});
+    column->addLayout(m_form);
+    column->addStretch(1);
+    addRow(tr("Function"), m_function);
+    addRow(tr("Pattern"), m_shape);
+    addRow({}, m_explanation);
     addField("rate", tr("Rate"), QStringLiteral("50"), tr("events a second"));
     addField("to", tr("To"), QStringLiteral("200"), tr("events a second"));
     addField("peak", tr("Peak"), QStringLiteral("500"), tr("events a second"));
@@ -145,7 +148,7 @@ QWidget *LoadDialog::makeForm()
     addField("since", tr("Since"), QStringLiteral("15 m"), tr("back from now, or a time"));
     addField("until", tr("Until"), {}, tr("now"));
     addField("speed", tr("Speed"), QStringLiteral("1"), tr("times"));
-    m_form->addRow(QString(), m_all);
+    addRow({}, m_all);
     addField("duration", tr("Duration"), QStringLiteral("10 s"));
     addField("seed", tr("Seed"), QStringLiteral("1"));
     addField("max-in-flight", tr("In flight"), QStringLiteral("2000"), tr("at most"));
@@ -154,6 +157,20 @@ QWidget *LoadDialog::makeForm()
     m_fields[QStringLiteral("max-in-flight")]->setToolTip(
         tr("So many at most wait for an answer; what is due then is sent late, which the corrected latency tells"));
     return page;
+}
+
+/// The label of the row, beside the first line of what may grow.
+QLabel *LoadDialog::addRow(const QString &name, QWidget *field)
+{
+    const int row = m_form->rowCount();
+    m_form->addWidget(field, row, 1);
+    if (name.isEmpty())
+        return nullptr;
+    auto *label = new QLabel(name, field->parentWidget());
+    label->setBuddy(field);
+    label->setFixedHeight(field->sizeHint().height());
+    m_form->addWidget(label, row, 0, Qt::AlignTop);
+    return label;
 }
 
 void LoadDialog::addField(const char *id, const QString &name, const QString &value, const QString &unit)
@@ -165,7 +182,7 @@ void LoadDialog::addField(const char *id, const QString &name, const QString &va
     if (!unit.isEmpty())
         field->setRemark([unit](const QString &) { return unit; });
     m_fields.insert(key, field);
-    m_form->addRow(name, field);
+    m_names.insert(key, addRow(name, field));
     field->setValue(value);
     connect(field, &ValueField::edited, this, &LoadDialog::check);
 }
@@ -174,13 +191,17 @@ bool LoadDialog::isShown(const QString &id) const { return fieldsOf(m_shape->cur
 
 void LoadDialog::showRows()
 {
-    for (auto field = m_fields.constBegin(); field != m_fields.constEnd(); ++field)
-        m_form->setRowVisible(*field, isShown(field.key()));
+    for (auto field = m_fields.constBegin(); field != m_fields.constEnd(); ++field) {
+        const bool shown = isShown(field.key());
+        (*field)->setVisible(shown);
+        m_names[field.key()]->setVisible(shown);
+    }
     const int shape = m_shape->currentIndex();
-    m_form->setRowVisible(m_all, shape == Replay);
+    m_all->setVisible(shape == Replay);
     m_events->setEnabled(shape != Replay);
-    auto *rate = qobject_cast<QLabel *>(m_form->labelForField(m_fields[QStringLiteral("rate")]));
-    rate->setText(shape == Ramp ? tr("From") : shape == Spike ? tr("Before and after") : tr("Rate"));
+    m_names[QStringLiteral("rate")]->setText(shape == Ramp    ? tr("From")
+                                             : shape == Spike ? tr("Before and after")
+                                                              : tr("Rate"));
     const QString explanations[] = {
         tr("The same gap between all events."),
         tr("The rate rises or falls steadily over the run."),
@@ -271,8 +292,7 @@ void LoadDialog::check()
         const ValueField *field = m_fields[id];
         const QString wrong = problemIn(id, field->text());
         if (problem.isEmpty() && !wrong.isEmpty())
-            problem = QStringLiteral("%1: %2").arg(qobject_cast<QLabel *>(m_form->labelForField(m_fields[id]))->text(),
-                                                   wrong);
+            problem = QStringLiteral("%1: %2").arg(m_names[id]->text(), wrong);
     }
     if (problem.isEmpty() && m_function->count() == 0)
         problem = tr("There is no function yet. Ctrl+N makes one.");

@@ -10,7 +10,7 @@
 
 class QCheckBox;
 class QComboBox;
-class QFormLayout;
+class QGridLayout;
 class QLabel;
 class QPushButton;
 class QVBoxLayout;
@@ -43,6 +43,7 @@ private:
     enum Shape { Constant, Ramp, Spike, Poisson, Replay, Callers };
 
     QWidget *makeForm();
+    QLabel *addRow(const QString &name, QWidget *field);
     void addField(const char *id, const QString &name, const QString &value, const QString &unit = {});
     void showRows();
     void check();
@@ -59,8 +60,9 @@ private:
     std::shared_ptr<const WorkspaceView> m_workspace;
     QComboBox *m_function = nullptr;
     QComboBox *m_shape = nullptr;
-    QFormLayout *m_form = nullptr;
+    QGridLayout *m_form = nullptr;
     QHash<QString, ValueField *> m_fields;
+    QHash<QString, QLabel *> m_names; ///< Beside the fields.
     QCheckBox *m_all = nullptr;
     LoadEvents *m_events = nullptr;
     QLabel *m_explanation = nullptr;

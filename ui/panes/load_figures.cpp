@@ -62,7 +62,7 @@ QString heldText(const LoadReport &report)
 
 QString answeredText(const LoadReport &report)
 {
-    QString text = LoadFigures::tr("%1 · %2 · %3 failed (%4 %)")
+    QString text = LoadFigures::tr("%1 · %2 · %3 failed (%4\u00A0%)")
                        .arg(many(report.answered), rateText(report.answeredRate()), many(report.failed()),
                             QLocale().toString(report.failedPercent(), 'f', 2));
     if (report.state == LoadReport::State::Ended && report.inFlight > 0)
@@ -100,33 +100,10 @@ LoadFigures::LoadFigures(QWidget *parent)
 {
     setProperty("role", QStringLiteral("card"));
     auto *inside = new QWidget;
-    auto *column = new QVBoxLayout(inside);
-    column->setContentsMargins(12, 8, 12, 8);
-    column->setSpacing(8);
-    auto *counts = new QGridLayout;
-    counts->setHorizontalSpacing(12);
-    counts->setVerticalSpacing(4);
-    counts->setColumnStretch(1, 1);
-    m_sent = makeValue(counts, 0, tr("Sent"));
-    m_held = new QLabel(inside);
-    m_held->setProperty("role", QStringLiteral("error"));
-    m_held->setWordWrap(true);
-    counts->addWidget(m_held, 1, 0, 1, 2);
-    m_answered = makeValue(counts, 2, tr("Answered"));
-    m_outcomes = makeValue(counts, 3, tr("Outcomes"));
-    m_starts = makeValue(counts, 4, tr("Starts"));
-    column->addLayout(counts);
-    makeLatency(column);
-    m_errorsHeading = headingLabel(tr("Errors"), inside);
-    m_errors = new QLabel(inside);
-    m_errors->setObjectName(QStringLiteral("errors"));
-    m_errors->setWordWrap(true);
-    m_errors->setTextFormat(Qt::PlainText);
-    m_errors->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
-    column->addWidget(m_errorsHeading);
-    column->addWidget(m_errors);
-    column->addStretch(1);
-
+    m_columns = new QBoxLayout(QBoxLayout::TopToBottom, inside);
+    m_columns->setContentsMargins(12, 8, 12, 8);
+    m_columns->addWidget(makeCounts(), 1);
+    m_columns->addWidget(makeLatency(), 1);
     auto *scroll = new QScrollArea(this);
     scroll->setWidget(inside);
     scroll->setWidgetResizable(true);
@@ -136,6 +113,47 @@ LoadFigures::LoadFigures(QWidget *parent)
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(1, 1, 1, 1);
     layout->addWidget(scroll);
+    setColumns(Columns::One);
+}
+
+void LoadFigures::setColumns(Columns columns)
+{
+    const bool two = columns == Columns::Two;
+    m_columns->setDirection(two ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
+    m_columns->setSpacing(two ? 24 : 8);
+    setFixedWidth(two ? 680 : 320);
+}
+
+QWidget *LoadFigures::makeCounts()
+{
+    auto *part = new QWidget(this);
+    auto *column = new QVBoxLayout(part);
+    column->setContentsMargins({});
+    column->setSpacing(8);
+    auto *counts = new QGridLayout;
+    counts->setHorizontalSpacing(12);
+    counts->setVerticalSpacing(4);
+    counts->setColumnStretch(1, 1);
+    m_sent = makeValue(counts, 0, tr("Sent"));
+    m_sent->setToolTip(tr("Of the events that were due; and how fast, of the rate that was asked for"));
+    m_held = new QLabel(part);
+    m_held->setProperty("role", QStringLiteral("error"));
+    m_held->setWordWrap(true);
+    counts->addWidget(m_held, 1, 0, 1, 2);
+    m_answered = makeValue(counts, 2, tr("Answered"));
+    m_outcomes = makeValue(counts, 3, tr("Outcomes"));
+    m_starts = makeValue(counts, 4, tr("Starts"));
+    column->addLayout(counts);
+    m_errorsHeading = headingLabel(tr("Errors"), part);
+    m_errors = new QLabel(part);
+    m_errors->setObjectName(QStringLiteral("errors"));
+    m_errors->setWordWrap(true);
+    m_errors->setTextFormat(Qt::PlainText);
+    m_errors->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
+    column->addWidget(m_errorsHeading);
+    column->addWidget(m_errors);
+    column->addStretch(1);
+    return part;
 }
 
 QLabel *LoadFigures::makeValue(QGridLayout *grid, int row, const QString &name)
@@ -151,15 +169,16 @@ QLabel *LoadFigures::makeValue(QGridLayout *grid, int row, const QString &name)
     return value;
 }
 
-void LoadFigures::makeLatency(QVBoxLayout *column)
+QWidget *LoadFigures::makeLatency()
 {
+    auto *part = new QWidget(this);
     auto *grid = new QGridLayout;
     grid->setHorizontalSpacing(12);
     grid->setVerticalSpacing(2);
     grid->setColumnStretch(0, 1);
     grid->addWidget(headingLabel(tr("Latency"), this), 0, 0);
-    const QString tips[] = {tr("From when the event was due: what a user would have waited"),
-                            tr("From when it was sent")};
+    const QString tips[] = {tr("From when the event was due: what a user would have waited. Of what reached a worker"),
+                            tr("From when it was sent. Of what reached a worker")};
     int place = 1;
     for (const QString &name : {tr("corrected"), tr("service")}) {
         auto *head = headingLabel(name, this);
@@ -196,7 +215,11 @@ void LoadFigures::makeLatency(QVBoxLayout *column)
         m_phases[i] = value(after + 2 + i, 1, tr("%1, p50").arg(name->text()));
         m_phaseTails[i] = value(after + 2 + i, 2, tr("%1, p99").arg(name->text()));
     }
+    auto *column = new QVBoxLayout(part);
+    column->setContentsMargins({});
     column->addLayout(grid);
+    column->addStretch(1);
+    return part;
 }
 
 /// A label that keeps its text is not laid out again.
@@ -209,7 +232,7 @@ void LoadFigures::show(QLabel *label, const QString &text)
 void LoadFigures::setReport(const LoadReport &report)
 {
     show(m_sent,
-         tr("%1 of %2 due · %3 of %4")
+         tr("%1 of %2 · %3 of %4")
              .arg(many(report.sent), many(report.due), rateText(report.sentRate()), rateText(report.dueRate())));
     const QString held = heldText(report);
     show(m_held, held);
@@ -219,7 +242,7 @@ void LoadFigures::setReport(const LoadReport &report)
     show(m_starts, startsText(report));
     const auto corrected = valuesOf(report.corrected), service = valuesOf(report.service);
     for (int i = 0; i < percentiles; ++i) {
-        const bool any = report.answered > 0;
+        const bool any = report.corrected.count > 0;
         show(m_corrected[i], any ? durationText(corrected[std::size_t(i)]) : QString());
         show(m_service[i], any ? durationText(service[std::size_t(i)]) : QString());
     }

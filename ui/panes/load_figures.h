@@ -5,9 +5,9 @@
 
 #include <QFrame>
 
+class QBoxLayout;
 class QGridLayout;
 class QLabel;
-class QVBoxLayout;
 
 namespace kiln::ui {
 
@@ -17,16 +17,22 @@ class LoadFigures : public QFrame
     Q_OBJECT
 
 public:
+    enum class Columns { One, Two };
+
     explicit LoadFigures(QWidget *parent = nullptr);
 
+    /// One below the other, or counts beside latency. Sets its width.
+    void setColumns(Columns columns);
     void setReport(const LoadReport &report);
 
 private:
-    void makeLatency(QVBoxLayout *column);
+    QWidget *makeCounts();
+    QWidget *makeLatency();
     QLabel *makeValue(QGridLayout *grid, int row, const QString &name);
     static void show(QLabel *label, const QString &text);
 
     static constexpr int percentiles = 7;
+    QBoxLayout *m_columns = nullptr;
     QLabel *m_sent = nullptr, *m_held = nullptr, *m_answered = nullptr, *m_outcomes = nullptr, *m_starts = nullptr;
     QLabel *m_corrected[percentiles]{};
     QLabel *m_service[percentiles]{};

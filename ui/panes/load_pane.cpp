@@ -22,6 +22,8 @@
 
 namespace kiln::ui {
 
+static constexpr int roomForTwoColumns = 1440; ///< Of figures; from there on the charts have enough beside them.
+
 LoadPane::LoadPane(QWidget *parent)
     : QWidget(parent)
 {
@@ -98,7 +100,6 @@ QWidget *LoadPane::makeBody()
 {
     auto *body = new QWidget;
     m_figures = new LoadFigures(body);
-    m_figures->setFixedWidth(320);
     m_rate = new LoadRateChart;
     m_latency = new LoadLatencyChart;
     m_distribution = new LoadDistributionChart;
@@ -122,6 +123,12 @@ QWidget *LoadPane::makeBody()
     return scroll;
 }
 
+void LoadPane::resizeEvent(QResizeEvent *event)
+{
+    QWidget::resizeEvent(event);
+    m_figures->setColumns(width() < roomForTwoColumns ? LoadFigures::Columns::One : LoadFigures::Columns::Two);
+}
+
 void LoadPane::setReport(const LoadReportPtr &report)
 {
     if (report == m_report)
@@ -140,7 +147,7 @@ void LoadPane::setReport(const LoadReportPtr &report)
     m_latencyCard->setFigures(corrected.count == 0
                                   ? QString()
                                   : tr("p50 %1 · p99 %2").arg(durationText(corrected.p50), durationText(corrected.p99)),
-                              tr("Corrected: from when an event was due"));
+                              tr("Corrected: from when an event was due. Of what reached a worker"));
     m_distributionCard->setFigures(corrected.count == 0 ? QString()
                                                         : tr("longest %1").arg(durationText(corrected.max)));
 }

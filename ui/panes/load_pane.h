@@ -40,6 +40,9 @@ Q_SIGNALS:
     /// The invocations of the run.
     void invocationsRequested(kiln::WallTime from, kiln::WallTime to);
 
+protected:
+    void resizeEvent(QResizeEvent *event) override;
+
 private:
     QWidget *makeHead();
     QWidget *makeBody();

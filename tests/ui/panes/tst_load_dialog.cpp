@@ -149,6 +149,10 @@ private Q_SLOTS:
         QCOMPARE(list()->isEnabled(), shape != 4);
         QVERIFY2(start()->isEnabled(), qPrintable(note()));
         test::takePictures(*m_dialog, s("load-dialog-") + word, {QSize(784, 460)});
+        for (const ValueField *each : m_dialog->findChildren<ValueField *>()) {
+            const int room = each->isVisible() ? each->edit()->visibleRegion().boundingRect().height() : 20;
+            QVERIFY2(room >= 20, qPrintable(s("%1 has %2 pixels").arg(each->objectName()).arg(room)));
+        }
         QTest::mouseClick(start(), Qt::LeftButton);
         QVERIFY(m_plan);
         QCOMPARE(QString::fromStdString(std::string(load::wordOf(m_plan->shape))), word);

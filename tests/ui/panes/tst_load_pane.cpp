@@ -71,8 +71,8 @@ private Q_SLOTS:
     {
         m_pane->setReport(test::sampleLoad());
         QCOMPARE(text("state"), s("done, 10.0 s"));
-        QCOMPARE(text("sent"), s("2,000 of 2,000 due · 200/s of 200/s"));
-        QCOMPARE(text("answered"), s("2,000 · 182/s · 24 failed (1.20 %)"));
+        QCOMPARE(text("sent"), s("2,000 of 2,000 · 200/s of 200/s"));
+        QCOMPARE(text("answered"), s("2,000 · 182/s · 24 failed (1.20\u00A0%)"));
         QCOMPARE(text("outcomes"), s("OK 1,976 · Handler error 20 · Throttled 4"));
         QCOMPARE(text("starts"), s("cold 2 · parked 1 · warm 1,993"));
         QCOMPARE(text("corrected-p99"), s("1.85 s"));
