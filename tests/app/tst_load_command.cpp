@@ -92,6 +92,7 @@ private Q_SLOTS:
     {
         QProcess process;
         start(process, {s("f"), s("--rate"), s("50"), s("--duration"), s("1h"), s("--json")});
+        QVERIFY2(process.waitForStarted(), qPrintable(process.errorString())); // a signal to no process goes to all
         QTRY_VERIFY_WITH_TIMEOUT(historyRows() > 0, 20'000);
         ::kill(pid_t(process.processId()), SIGINT);
         QVERIFY(process.waitForFinished(60'000));
@@ -123,6 +124,7 @@ private Q_SLOTS:
         const qsizetype before = historyRows();
         QProcess first;
         start(first, {s("f"), s("--rate"), s("10"), s("--duration"), s("1h")});
+        QVERIFY2(first.waitForStarted(), qPrintable(first.errorString()));
         QTRY_VERIFY_WITH_TIMEOUT(historyRows() > before, 20'000);
         const auto second = run({s("f"), s("--rate"), s("10"), s("--duration"), s("100ms")});
         QCOMPARE(second.code, 2);
@@ -202,7 +204,7 @@ private:
         QProcess process;
         start(process, options);
         if (!process.waitForFinished(60'000))
-            return {-1, {}, s("it does not end")};
+            return {-1, {}, process.errorString()};
         return {process.exitCode(), QString::fromUtf8(process.readAllStandardOutput()),
                 QString::fromUtf8(process.readAllStandardError())};
     }
