@@ -40,7 +40,7 @@ public:
         std::function<Scaler::Provision()> provision = [] { return Scaler::Provision::Off; };
         std::function<void(const std::string &function, ScaleEvent)> scaled = [](auto &&...) {};
         std::function<void()> roomMade = [] {}; ///< A worker went or became idle: others may have waited for it.
-        ExplainAccesses explain = nullptr; ///< Null where nobody can: then accesses are not told.
+        ExplainAccesses explain = nullptr;      ///< Null where nobody can: then accesses are not told.
     };
     /// Whether the bound of the queue applies: a caller who waits is turned away, a durable event is not.
     enum class Admission { Bounded, Unbounded };
@@ -128,7 +128,7 @@ private:
     std::optional<PlanAgain> m_planAgain;
     TimerId m_age = 0; ///< Of the bounded one that waits longest.
     WorkerCounts m_fullest;
-    int m_explaining = 0;          ///< Ended attempts whose refusals are being looked up.
+    int m_explaining = 0;                                    ///< Ended attempts whose refusals are being looked up.
     std::shared_ptr<int> m_alive = std::make_shared<int>(0); ///< Lets late answers see that this is gone.
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/project/function_reader.h"
 
+#include "core/model/grant.h"
 #include "core/model/setting_rules.h"
 
 #include <algorithm>
@@ -254,9 +255,22 @@ private:
         }
         m_problems.checkKeys(node, functionKeys(), "permissions");
         if (const YamlNode *network = node.find("network"))
-            readNetwork(*network, m_problems, m_settings.permissions);
+            readHosts(*network);
         if (const YamlNode *files = node.find("files"))
             m_settings.permissions.files = readFileGrants(*files, m_problems, m_place);
+    }
+
+    void readHosts(const YamlNode &node)
+    {
+        // AWS Lambda's, in the worker's own network, where each granted port has a listener.
+        constexpr std::uint16_t runtimeApi = 9001;
+        readNetwork(node, m_problems, m_settings.permissions);
+        if (m_settings.runtime.language == Language::Custom)
+            for (const Permissions::HostGrant &host : m_settings.permissions.hosts)
+                if (host.port == runtimeApi)
+                    m_problems.error(node, "permissions.network",
+                                     toText(host) + " cannot be reached with runtime: custom, whose Runtime API has "
+                                                    "port 9001 for itself");
     }
 
     const FunctionPlace &m_place;

@@ -189,7 +189,7 @@ private:
     std::uint64_t m_served = 0;
     std::function<void(Ending)> m_answered;
     std::optional<Instant> m_firstByte;
-    std::vector<Access> m_accesses; ///< Of the start or call under way.
+    std::vector<Access> m_accesses;        ///< Of the start or call under way.
     ResourceUse m_use;                     ///< As last read.
     Instant m_useRead{};                   ///< When.
     std::chrono::nanoseconds m_cpuShown{}; ///< When the share below was taken …

@@ -112,6 +112,8 @@ void Zygote::onFrame(const FrameReader::Frame &frame)
         fail(toUtf8(frame.body.substr(0, 200)));
     } else if (m_state == State::Loading && type == FrameType::InitError) {
         fail("its module did not load");
+    } else if (m_state == State::Loading && type == FrameType::Notes) {
+        // What its module reached for the worker before it has told already.
     } else {
         fail("it spoke out of turn");
     }

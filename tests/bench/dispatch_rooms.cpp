@@ -70,7 +70,7 @@ void DispatchRooms::startOnThread(std::function<void()> ready)
                               [this](RevisionPtr revision, WorkerPool::Origin, Worker::Events events) {
                                   const WorkerId id = ++m_lastWorker;
                                   return std::make_unique<Worker>(m_loop, *m_launcher, m_handOff, id,
-                                                                  m_plans->planFor(revision, id, m_clock->wall()),
+                                                                  m_plans->planFor(revision, id, m_clock->wall(), {}),
                                                                   std::move(events));
                               },
                           .record =

@@ -151,6 +151,10 @@ def handler(event, context): return log
         QTest::newRow("an error the second time")
             << QStringLiteral("import os\nassert os.environ['AWS_LAMBDA_LOG_STREAM_NAME'].endswith('1')\n")
             << QStringLiteral("its module did not load");
+        QTest::newRow("an error the second time, after something was refused")
+            << QStringLiteral("import os\ntry: open('/nowhere/x')\nexcept OSError: pass\n"
+                              "assert os.environ['AWS_LAMBDA_LOG_STREAM_NAME'].endswith('1')\n")
+            << QStringLiteral("its module did not load");
     }
     void whatDoesNotGoWithACopyIsTold()
     {

@@ -8,7 +8,9 @@
 #include <arpa/inet.h>
 #include <atomic>
 #include <filesystem>
+#include <fstream>
 #include <future>
+#include <iterator>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <thread>
@@ -61,6 +63,13 @@ private:
     std::uint16_t m_port = 0;
     std::jthread m_thread;
 };
+
+/// The whole of a file beside this one.
+std::string fileBytes(const std::string &name)
+{
+    std::ifstream in(std::string(KILN_SOURCE_DIR "/tests/core/api/") + name);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
 
 std::string grantsIn(const Invocation &invocation)
 {
@@ -156,6 +165,39 @@ def handler(event, context):
         QVERIFY2(told.find("connect c.example:443 network:c.example:443 handler.py:") != std::string::npos,
                  told.c_str());
         QCOMPARE((*result)->denied.size(), std::size_t(3));
+    }
+
+    void executablesReachAGrantedHostAndNoOther()
+    {
+        Server server;
+        const std::string reach = R"(
+import json, socket, sys, urllib.request
+def reach():
+    found = [urllib.request.urlopen('http://)" + std::string("127.0.0.1:") +
+                                  server.port() + R"(/').read().decode()]
+    try:
+        found.append(socket.create_connection(('c.example', )" +
+                                  server.port() + R"(), 5).recv(1).decode())
+    except OSError:
+        found.append('') # closed before it was read
+    return found
+)";
+        const std::string settings =
+            "timeout: 20s\npermissions: {network: [\"127.0.0.1:" + server.port() + "\"]}\n";
+        m_harness->addProgram("custom", "custom",
+                              fileBytes("runtime_api_client.py") + reach + "serve(lambda event, headers: reach())\n",
+                              settings);
+        m_harness->addProgram("exec", "exec", "#!/usr/bin/python3\n" + reach + "print(json.dumps(reach()), end='')\n",
+                              settings);
+        open();
+        for (const char *function : {"custom", "exec"}) {
+            const auto result = m_harness->fire(function);
+            QVERIFY2(result && *(*result)->response == R"(["hi", ""])",
+                     test::textOf(result).c_str());
+            // Told by the engine, which does not know from where in the code.
+            const std::string refused = "connect c.example:" + server.port();
+            QCOMPARE(grantsIn(**result), refused + " network:c.example:" + server.port() + " \n");
+        }
     }
 
     void allIsTheInternetButNotThisMachineItsNeighboursOrKiln()

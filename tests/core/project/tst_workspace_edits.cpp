@@ -162,7 +162,7 @@ private Q_SLOTS:
         const std::string before = workspace.read("functions/a/function.yaml");
         QVERIFY(contains(refusalOf(workspace, SetValue{"a", {"timeout"}, "fast"}),
                          "functions/a/function.yaml: timeout: expected a duration such as 3s, found \"fast\""));
-        QVERIFY(contains(refusalOf(workspace, SetValue{"a", {"secrets"}, "[A]"}), "'secrets' is not built yet"));
+        QVERIFY(contains(refusalOf(workspace, SetValue{"a", {"on_success"}, "b"}), "'on_success' is not built yet"));
         QVERIFY(contains(refusalOf(workspace, SetValue{"a", {"runtime"}, ""}), "runtime: expected python, node"));
         QVERIFY(contains(refusalOf(workspace, AddTrigger{"a", ScheduleTrigger{"never", "UTC"}}), "five fields"));
         QVERIFY(contains(refusalOf(workspace, AddTrigger{"a", HttpTrigger{"GET", "x"}}), "must begin with /"));

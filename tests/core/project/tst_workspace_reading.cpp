@@ -5,6 +5,7 @@
 
 #include <QTest>
 
+#include <algorithm>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -156,6 +157,22 @@ max_age: 14d
         QCOMPARE(textOf(read.problems), std::string());
         QVERIFY((read.settings->runtime == RuntimeChoice{Language::Node, "20"}));
         QCOMPARE(read.files, std::vector<std::string>{"src/app.mjs"});
+    }
+
+    void theRuntimeApisPortIsNoHostsOfACustomRuntime()
+    {
+        const TemporaryWorkspace workspace;
+        workspace.write("functions/a/function.yaml",
+                        "runtime: custom\npermissions:\n  network: [a.example:443, b.example:9001]\n");
+        workspace.write("functions/a/bootstrap", "#!/bin/sh\n");
+        const auto files = workspace.reread("a");
+        QVERIFY(std::any_of(files.problems.begin(), files.problems.end(), [](const Problem &problem) {
+            return problem.text().find("3: permissions.network: b.example:9001 cannot be reached with runtime: custom") !=
+                   std::string::npos;
+        }));
+        QVERIFY(std::none_of(files.problems.begin(), files.problems.end(), [](const Problem &problem) {
+            return problem.text().find("a.example") != std::string::npos;
+        }));
     }
 
     void aBadValueIsNamedByPlaceKeyAndExpectation_data()
