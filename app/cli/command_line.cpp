@@ -77,6 +77,7 @@ CommandLine runCommandLine(int argc, char **argv)
     InitOptions init;
     NewOptions fresh;
     PermitOptions permit;
+    PermissionsOptions permissions;
     SecretOptions secret;
     std::string folder;
     std::function<Result<int>()> run;
@@ -114,6 +115,10 @@ CommandLine runCommandLine(int argc, char **argv)
         .add_option("GRANT", permit.grants,
                     "network:HOST:PORT, network:loopback, network:all, files:PATH:ro or files:PATH:rw")
         ->required();
+
+    CLI::App &permissionsCommand = add("permissions", "What a function may reach, and what was seen of its use",
+                                       [&] { return runPermissions(common, permissions); });
+    permissionsCommand.add_option("NAME", permissions.function, "The function")->required();
 
     CLI::App *secretCommand = app.add_subcommand("secret", "The values of functions' secrets");
     secretCommand->require_subcommand(1);

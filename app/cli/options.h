@@ -84,6 +84,11 @@ struct PermitOptions
     std::vector<std::string> grants;
 };
 
+struct PermissionsOptions
+{
+    std::string function;
+};
+
 struct SecretOptions
 {
     std::string name;
@@ -100,6 +105,7 @@ struct SecretOptions
 [[nodiscard]] Result<int> runInit(const CommonOptions &common, const InitOptions &options);
 [[nodiscard]] Result<int> runNew(const CommonOptions &common, const NewOptions &options);
 [[nodiscard]] Result<int> runPermit(const CommonOptions &common, const PermitOptions &options);
+[[nodiscard]] Result<int> runPermissions(const CommonOptions &common, const PermissionsOptions &options);
 [[nodiscard]] Result<int> runSecretSet(const CommonOptions &common, const SecretOptions &options);
 [[nodiscard]] Result<int> runSecretRemove(const CommonOptions &common, const SecretOptions &options);
 [[nodiscard]] Result<int> runSecretList(const CommonOptions &common);

@@ -115,6 +115,8 @@ void ControlHandler::handle(const json::object &request, Reply reply)
         stopLoad(request, reply);
     else if (what == "permit")
         permit(request, std::move(reply));
+    else if (what == "permissions")
+        permissions(request, std::move(reply));
     else if (what == "secret")
         secret(request, std::move(reply));
     else
@@ -249,6 +251,17 @@ void ControlHandler::permit(const json::object &request, Reply reply)
     m_engine.edit(std::move(edit), [reply = std::move(reply)](const Result<> &result) {
         reply(result ? json::object{{"ok", json::object()}} : errorReply(result.error()));
     });
+}
+
+void ControlHandler::permissions(const json::object &request, Reply reply)
+{
+    m_engine.queryGrants(textOf(request, "function"),
+                         replying<std::vector<GrantUse>>(std::move(reply), [](const auto &uses) {
+                             json::array rows;
+                             for (const GrantUse &use : uses)
+                                 rows.push_back(toJson(use));
+                             return json::object{{"rows", std::move(rows)}};
+                         }));
 }
 
 /// {"action": "set" | "remove" | "list", "name", "value" in base 64}

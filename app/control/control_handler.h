@@ -14,7 +14,7 @@ namespace kiln {
 /// Answers the requests of commands, from its own process or over the control socket, with one engine.
 ///
 /// A request is {"do": "invoke" | "invoke_twice" | "workers" | "inspect" | "history" | "logs" | "metrics" | "load" |
-/// "load.report" | "load.stop" | "permit" | "secret", …}; a reply {"ok": {…}} or {"error": {…}}.
+/// "load.report" | "load.stop" | "permit" | "permissions" | "secret", …}; a reply {"ok": {…}} or {"error": {…}}.
 class ControlHandler
 {
 public:
@@ -39,6 +39,7 @@ private:
     void loadReport(const boost::json::object &request, Reply reply);
     void stopLoad(const boost::json::object &request, const Reply &reply);
     void permit(const boost::json::object &request, Reply reply);
+    void permissions(const boost::json::object &request, Reply reply);
     void secret(const boost::json::object &request, Reply reply);
 
     Engine &m_engine;

@@ -113,6 +113,7 @@ void EngineImpl::start()
                        .deployment = *m_deployment,
                        .triggers = *m_triggers,
                        .recorder = m_recorder,
+                       .grantUses = m_grantUses,
                        .fillWorkspace = [this](WorkspaceView &view) { fillWorkspace(view); },
                        .fillEngine = [this](EngineLive &live) { fillEngine(live); },
                        .load = [this] { return m_load->latest(); }});
@@ -248,6 +249,11 @@ void EngineImpl::takeHistory(Result<std::unique_ptr<HistoryStore>> opened)
         });
     });
     m_history->setProblemChanged([this] { m_loop.post([this] { m_snapshots.markChanged(); }); });
+    // What ran before this is recorded nowhere else.
+    for (auto &[key, known] : m_history->takeGrantUses()) {
+        GrantTally &tally = m_grantUses[key];
+        tally = {tally.seen + known.seen, tally.used + known.used, std::max(tally.last, known.last)};
+    }
     seedMetrics();
 }
 
@@ -343,14 +349,20 @@ void EngineImpl::onLoaded(const Worker &worker, std::chrono::nanoseconds init)
 }
 
 void EngineImpl::explain(const RevisionPtr &revision, std::vector<Access> accesses,
-                         std::function<void(std::vector<Refusal>)> told)
+                         std::function<void(Explanation)> told)
 {
-    auto refusals = std::make_shared<std::vector<Refusal>>();
-    const bool slow = looksAtFiles(accesses, revision->settings);
-    auto work = [refusals, revision, accesses = std::move(accesses), workspace = m_options.workspace] {
-        *refusals = refusalsOf(accesses, revision->settings, {workspace, revision->settings.name});
+    const FunctionSettings &settings = revision->settings;
+    auto explanation = std::make_shared<Explanation>();
+    explanation->used = grantsUsed(accesses, settings);
+    const bool slow = looksAtFiles(accesses, settings);
+    std::set<std::string> secrets;
+    for (const auto &[name, value] : m_secrets)
+        secrets.insert(name);
+    auto work = [explanation, revision, accesses = std::move(accesses), secrets = std::move(secrets),
+                 workspace = m_options.workspace] {
+        explanation->denied = refusalsOf(accesses, revision->settings, {workspace, revision->settings.name}, secrets);
     };
-    auto done = [refusals, told = std::move(told)] { told(std::move(*refusals)); };
+    auto done = [explanation, told = std::move(told)] { told(std::move(*explanation)); };
     if (slow) {
         m_loop.offload(std::move(work), std::move(done));
     } else {
@@ -365,6 +377,7 @@ void EngineImpl::record(const InvocationPtr &made)
     if (m_history)
         m_history->record(invocation);
     m_recorder.record(*invocation);
+    addUses(m_grantUses, *invocation);
     m_snapshots.take(invocation);
     retireStale(*invocation);
 }

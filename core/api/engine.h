@@ -112,6 +112,9 @@ public:
     /// Looks at a live worker from outside: its isolation layer by layer, and what it keeps for its next invocation.
     virtual void inspectWorker(std::uint64_t worker, Answer<WorkerInspection> done) = 0;
 
+    /// What was seen of the use of each of a function's permissions. NotFound when there is no such function.
+    virtual void queryGrants(std::string function, Answer<std::vector<GrantUse>> done) = 0;
+
     /// Ends a worker; a running invocation of it ends as Cancelled.
     virtual void stopWorker(std::uint64_t worker) = 0;
     /// Ends all idle workers of a function, so that its next start is cold.

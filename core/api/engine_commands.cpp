@@ -281,6 +281,18 @@ void EngineImpl::inspect(std::uint64_t worker, Answer<WorkerInspection> done)
         [inspection, done = std::move(done)] { done(std::move(*inspection)); });
 }
 
+void EngineImpl::queryGrants(std::string function, Answer<std::vector<GrantUse>> done)
+{
+    m_loop.post([this, function = std::move(function), done = std::move(done)] {
+        const auto &functions = m_deployment->functions();
+        const auto found = functions.find(function);
+        if (found == functions.end())
+            done(fail(Error::Code::NotFound, "There is no such function", function));
+        else
+            done(grantUses(found->second.settings, m_grantUses));
+    });
+}
+
 void EngineImpl::stopWorker(std::uint64_t worker)
 {
     m_loop.post([this, worker] { m_dispatcher->stopWorker(worker); });

@@ -57,6 +57,7 @@ public:
     void loadInvocation(Uuid id, Answer<InvocationPtr> done) override;
     void queryMetrics(MetricsQuery query, Answer<MetricsSummary> done) override;
     void inspectWorker(std::uint64_t worker, Answer<WorkerInspection> done) override;
+    void queryGrants(std::string function, Answer<std::vector<GrantUse>> done) override;
     void stopWorker(std::uint64_t worker) override;
     void retireIdle(std::string function) override;
     [[nodiscard]] bool isReadOnly() const override { return !m_lock; }
@@ -94,8 +95,7 @@ private:
     void takeSecrets(Result<std::map<std::string, std::string>> read);
     void retireStale(const Invocation &invocation);
     [[nodiscard]] InvocationPtr masked(const InvocationPtr &invocation) const;
-    void explain(const RevisionPtr &revision, std::vector<Access> accesses,
-                 std::function<void(std::vector<Refusal>)> told);
+    void explain(const RevisionPtr &revision, std::vector<Access> accesses, std::function<void(Explanation)> told);
     [[nodiscard]] std::optional<WallTime> anchorOf(const std::string &function, const ScheduleTrigger &schedule);
     [[nodiscard]] std::unique_ptr<Worker> makeWorker(RevisionPtr revision, WorkerPool::Origin origin,
                                                      Worker::Events events);
@@ -122,6 +122,7 @@ private:
     AsioLoop m_loop;
     HandOff m_handOff{m_loop};
     Egress m_egress;
+    GrantTallies m_grantUses;   ///< Of all that was ever recorded.
     SnapshotSource m_snapshots; ///< `latest` and `subscribe` from any thread.
     DurableEvents m_events;
     WorkerPlans m_plans;

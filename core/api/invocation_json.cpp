@@ -115,4 +115,14 @@ json::object toJson(const MetricsSummary &summary)
             {"duration_ms", {{"p50", summary.p50}, {"p95", summary.p95}, {"p99", summary.p99}}}};
 }
 
+json::object toJson(const GrantUse &use)
+{
+    return {{"grant", use.grant},
+            {"visible", use.visible},
+            {"invocations", use.seen},
+            {"used", use.used},
+            {"last_used", use.lastUsed ? json::value(toIso8601(*use.lastUsed)) : json::value()},
+            {"least", json::array(use.least.begin(), use.least.end())}};
+}
+
 } // namespace kiln

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/model/grant_use.h"
 #include "core/model/invocation.h"
 #include "core/store/query.h"
 
@@ -14,5 +15,7 @@ enum class IncludeLogs { Yes, No };
 [[nodiscard]] boost::json::object toJson(const Invocation &invocation, IncludeLogs logs);
 [[nodiscard]] boost::json::object toJson(const LogEntry &entry);
 [[nodiscard]] boost::json::object toJson(const MetricsSummary &summary);
+/// As `kiln permissions --json` prints it.
+[[nodiscard]] boost::json::object toJson(const GrantUse &use);
 
 } // namespace kiln

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/model/function.h"
+#include "core/model/grant_use.h"
 #include "core/model/interpreter.h"
 #include "core/model/invocation.h"
 #include "core/model/load_report.h"
@@ -92,14 +93,6 @@ struct TriggerLive
     std::string problem; ///< "port 7070 is in use", empty when it works.
 };
 
-/// One permission of a function, and whether it was ever made use of.
-struct GrantUse
-{
-    std::string grant;                ///< As `kiln permit` takes it.
-    std::uint64_t count = 0;          ///< Invocations that used it.
-    std::optional<WallTime> lastUsed; ///< Absent when never.
-};
-
 /// What one function is doing just now.
 struct FunctionLive
 {
@@ -117,7 +110,7 @@ struct FunctionLive
     InvocationPtr last;               ///< The last finished one; null when none since start.
     InvocationPtr lastError;          ///< The last one whose outcome isError, until a later one succeeds.
     std::vector<TriggerLive> triggers;
-    std::vector<GrantUse> grants; ///< In the order of grantsOf().
+    std::vector<GrantUse> grants; ///< What is known of the use of each of its permissions.
 };
 
 /// The engine as a whole.

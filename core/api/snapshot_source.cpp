@@ -149,6 +149,7 @@ FunctionLive SnapshotSource::liveOf(const FunctionView &view)
                             .problem = m_sources->triggers.problemOf(view.name, i, view.settings.triggers[i])};
         live.triggers.push_back(std::move(trigger));
     }
+    live.grants = grantUses(view.settings, m_sources->grantUses);
     return live;
 }
 

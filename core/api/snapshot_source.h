@@ -29,6 +29,7 @@ public:
         Deployment &deployment;
         TriggerSources &triggers;
         Recorder &recorder;
+        const GrantTallies &grantUses;
         std::function<void(WorkspaceView &)> fillWorkspace; ///< What the engine itself knows: trust, locks.
         std::function<void(EngineLive &)> fillEngine;       ///< Tier, history, problems.
         std::function<LoadReportPtr()> load;

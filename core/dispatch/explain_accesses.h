@@ -9,9 +9,17 @@
 
 namespace kiln {
 
-/// Tells which of the things that a function reached for it may not have, and what would allow them. Answers once,
-/// later or from within the call; files may have to be looked at off the engine thread.
+/// What accesses came to.
+struct Explanation
+{
+    std::vector<Refusal> denied;
+    std::vector<GrantUsed> used;
+};
+
+/// Tells which of the things that a function reached for it may not have, and what would allow them; and which of its
+/// permissions the others made use of. Answers once, later or from within the call; files may have to be looked at off
+/// the engine thread.
 using ExplainAccesses =
-    std::function<void(RevisionPtr revision, std::vector<Access> accesses, std::function<void(std::vector<Refusal>)>)>;
+    std::function<void(RevisionPtr revision, std::vector<Access> accesses, std::function<void(Explanation)>)>;
 
 } // namespace kiln

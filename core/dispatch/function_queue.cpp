@@ -359,12 +359,13 @@ void FunctionQueue::finish(Attempt &attempt, InvocationPtr invocation, std::vect
     const RevisionPtr revision = invocation->revision;
     m_ports.explain(revision, std::move(accesses),
                     [this, alive = std::weak_ptr(m_alive), shared,
-                     invocation = std::move(invocation)](std::vector<Refusal> denied) mutable {
+                     invocation = std::move(invocation)](Explanation explanation) mutable {
                         if (alive.expired())
                             return;
-                        if (!denied.empty()) {
+                        if (!explanation.denied.empty() || !explanation.used.empty()) {
                             auto told = std::make_shared<Invocation>(*invocation);
-                            told->denied = std::move(denied);
+                            told->denied = std::move(explanation.denied);
+                            told->used = std::move(explanation.used);
                             invocation = std::move(told);
                         }
                         if (--m_explaining == 0)

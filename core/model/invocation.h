@@ -35,6 +35,14 @@ struct Refusal
     std::string place;  ///< "handler.py:12" when known.
 };
 
+/// A permission that an invocation made use of.
+struct GrantUsed
+{
+    std::string grant; ///< As `kiln permit` takes it, or "environment:NAME".
+    std::string least; ///< The least one that would have done: "network:example.com:443" of "network:all".
+    bool operator==(const GrantUsed &) const = default;
+};
+
 /// What an invocation used.
 struct Usage
 {
@@ -61,6 +69,7 @@ struct Invocation
     Usage usage;
     std::uint64_t worker = 0; ///< 0 when it never had one.
     std::vector<Refusal> denied;
+    std::vector<GrantUsed> used; ///< Each once. History adds them up, and keeps none with the invocation.
     std::vector<LogLine> logs;
     bool logsCut = false; ///< Output went over the log limit and is not all here.
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <sys/stat.h>
+#include <utility>
 
 namespace fs = std::filesystem;
 
@@ -35,12 +36,15 @@ bool standsForName(const Permissions::HostGrant &target)
     return target.host.starts_with("198.18.") || target.host.starts_with("198.19.");
 }
 
-/// The grant that covers a path inside, if any.
+/// The grant that covers a path inside, if any; of several the one that is nearest.
 const Permissions::FileGrant *coveringGrant(const fs::path &inside, const Permissions &permissions)
 {
-    const auto covers = [&](const auto &grant) { return isWithin(inside, insideOf(grant.path)); };
-    const auto found = std::find_if(permissions.files.begin(), permissions.files.end(), covers);
-    return found == permissions.files.end() ? nullptr : &*found;
+    const Permissions::FileGrant *nearest = nullptr;
+    for (const Permissions::FileGrant &grant : permissions.files)
+        if (isWithin(inside, insideOf(grant.path)) &&
+            (nearest == nullptr || isWithin(insideOf(grant.path), insideOf(nearest->path))))
+            nearest = &grant;
+    return nearest;
 }
 
 /// Folders that each sandbox has of its own: what is missing there is missing.
@@ -63,9 +67,11 @@ bool isAboveOwn(const fs::path &inside)
 class Explainer
 {
 public:
-    Explainer(const FunctionSettings &settings, const FunctionPlace &place)
-        : m_permissions(settings.permissions)
+    Explainer(const FunctionSettings &settings, const FunctionPlace &place, const std::set<std::string> &secrets)
+        : m_settings(settings)
+        , m_permissions(settings.permissions)
         , m_place(place)
+        , m_secrets(secrets)
     {}
 
     std::optional<Refusal> operator()(const Access &access)
@@ -75,10 +81,24 @@ public:
         case Access::Source::Refused: return refusal(access, grantOf(access));
         case Access::Source::Worker: break;
         }
-        return access.kind == Access::Kind::Connect ? connection(access) : file(access);
+        switch (access.kind) {
+        case Access::Kind::Connect: return connection(access);
+        case Access::Kind::Variable: return variable(access);
+        default: return file(access);
+        }
     }
 
 private:
+    /// A name that nobody has given a value is not there, which is the function's own affair.
+    std::optional<Refusal> variable(const Access &access) const
+    {
+        const auto &granted = m_settings.secrets;
+        if (!m_secrets.contains(access.target) || m_settings.environment.contains(access.target) ||
+            std::find(granted.begin(), granted.end(), access.target) != granted.end())
+            return std::nullopt;
+        return Refusal{"read", "secret " + access.target, toText(Grant(SecretGrant{access.target})), access.place};
+    }
+
     static Refusal refusal(const Access &access, std::string grant)
     {
         const char *what = access.kind == Access::Kind::Connect ? "connect"
@@ -168,17 +188,19 @@ private:
                                                                                      : Permissions::Mode::ReadOnly}));
     }
 
+    const FunctionSettings &m_settings;
     const Permissions &m_permissions;
     const FunctionPlace &m_place;
+    const std::set<std::string> &m_secrets;
     MountTable m_mounts;
 };
 
 } // namespace
 
 std::vector<Refusal> refusalsOf(const std::vector<Access> &accesses, const FunctionSettings &settings,
-                                const FunctionPlace &place)
+                                const FunctionPlace &place, const std::set<std::string> &secrets)
 {
-    Explainer explain(settings, place);
+    Explainer explain(settings, place, secrets);
     std::vector<Refusal> refusals;
     for (const Access &access : accesses) {
         // What the bootstrap saw being tried may have come through.
@@ -206,30 +228,73 @@ std::vector<Refusal> refusalsOf(const std::vector<Access> &accesses, const Funct
 bool looksAtFiles(const std::vector<Access> &accesses, const FunctionSettings &settings)
 {
     return std::any_of(accesses.begin(), accesses.end(), [&](const Access &access) {
-        return access.source == Access::Source::Worker && access.kind != Access::Kind::Connect &&
+        const bool file = access.kind == Access::Kind::Read || access.kind == Access::Kind::Write;
+        return access.source == Access::Source::Worker && file &&
                coveringGrant(insideOf(access.target), settings.permissions) == nullptr;
     });
 }
 
-std::optional<Grant> grantUsed(const Access &access, const FunctionSettings &settings)
+namespace {
+
+std::optional<GrantUsed> fileUsed(const Access &access, const Permissions &permissions)
 {
-    const Permissions &permissions = settings.permissions;
-    if (access.kind != Access::Kind::Connect) {
-        const Permissions::FileGrant *grant = coveringGrant(insideOf(access.target), permissions);
-        if (grant == nullptr)
-            return std::nullopt;
-        return Grant(*grant);
-    }
+    const Permissions::FileGrant *grant = coveringGrant(insideOf(access.target), permissions);
+    const bool writes = access.kind == Access::Kind::Write;
+    if (grant == nullptr || (writes && grant->mode == Permissions::Mode::ReadOnly))
+        return std::nullopt;
+    const auto least = writes ? Permissions::Mode::ReadWrite : Permissions::Mode::ReadOnly;
+    return GrantUsed{toText(Grant(*grant)), toText(Grant(Permissions::FileGrant{grant->path, least}))};
+}
+
+std::optional<GrantUsed> variableUsed(const Access &access, const FunctionSettings &settings)
+{
+    std::string text;
+    if (std::find(settings.secrets.begin(), settings.secrets.end(), access.target) != settings.secrets.end())
+        text = toText(Grant(SecretGrant{access.target}));
+    else if (settings.environment.contains(access.target))
+        text = "environment:" + access.target;
+    else
+        return std::nullopt;
+    return GrantUsed{text, text};
+}
+
+std::optional<GrantUsed> networkUsed(const Access &access, const Permissions &permissions)
+{
     const auto target = parseHostPort(access.target);
     if (!target || access.source == Access::Source::Refused)
         return std::nullopt;
+    const std::string least = toText(Grant(*target));
     if (std::find(permissions.hosts.begin(), permissions.hosts.end(), *target) != permissions.hosts.end())
-        return Grant(*target);
+        return GrantUsed{least, least};
     if (access.source == Access::Source::Allowed && permissions.network == Permissions::Network::All)
-        return Grant(Permissions::Network::All);
-    if (permissions.network == Permissions::Network::Loopback && isLoopback(*target))
-        return Grant(Permissions::Network::Loopback);
+        return GrantUsed{toText(Grant(Permissions::Network::All)), least};
+    if (permissions.network == Permissions::Network::Loopback && isLoopback(*target)) {
+        const std::string text = toText(Grant(Permissions::Network::Loopback));
+        return GrantUsed{text, text};
+    }
     return std::nullopt;
+}
+
+} // namespace
+
+std::optional<GrantUsed> grantUsed(const Access &access, const FunctionSettings &settings)
+{
+    switch (access.kind) {
+    case Access::Kind::Connect: return networkUsed(access, settings.permissions);
+    case Access::Kind::Variable: return variableUsed(access, settings);
+    default: return fileUsed(access, settings.permissions);
+    }
+}
+
+std::vector<GrantUsed> grantsUsed(const std::vector<Access> &accesses, const FunctionSettings &settings)
+{
+    std::vector<GrantUsed> uses;
+    for (const Access &access : accesses) {
+        auto use = grantUsed(access, settings);
+        if (use && std::find(uses.begin(), uses.end(), *use) == uses.end())
+            uses.push_back(*std::move(use));
+    }
+    return uses;
 }
 
 } // namespace kiln

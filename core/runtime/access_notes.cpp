@@ -24,6 +24,8 @@ std::optional<Access::Kind> kindOf(std::string_view word)
         return Access::Kind::Read;
     if (word == "write")
         return Access::Kind::Write;
+    if (word == "variable")
+        return Access::Kind::Variable;
     return std::nullopt;
 }
 

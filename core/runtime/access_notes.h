@@ -10,9 +10,10 @@
 namespace kiln {
 
 /// More than a bootstrap sends for one invocation.
-inline constexpr std::size_t maxAccessNotes = 64;
+inline constexpr std::size_t maxAccessNotes = 256;
 
-/// Reads the body of a Notes frame: JSON [{"kind": "connect" | "read" | "write", "target", "place"}, …].
+/// Reads the body of a Notes frame: JSON [{"kind": "connect" | "read" | "write" | "variable", "target", "place"},
+/// …].
 ///
 /// The bytes are a worker's and not trusted: what is too long is left out, what is no UTF-8 is replaced, and anything
 /// that is not of this shape is an Error of code Untrusted.

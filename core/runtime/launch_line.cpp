@@ -122,6 +122,19 @@ LaunchLine adapterLine(const Interpreter &interpreter)
     return line;
 }
 
+/// What was granted and could be taken for the sandbox's own, or is not known by its path.
+boost::json::object watched(const FunctionSettings &settings, const InitFacts &facts)
+{
+    boost::json::array files, variables;
+    for (const Permissions::FileGrant &grant : settings.permissions.files)
+        files.emplace_back((std::filesystem::path(facts.code) / grant.path).lexically_normal().string());
+    for (const auto &[name, value] : settings.environment)
+        variables.emplace_back(name);
+    for (const std::string &name : settings.secrets)
+        variables.emplace_back(name);
+    return {{"files", std::move(files)}, {"variables", std::move(variables)}};
+}
+
 } // namespace
 
 Result<LaunchLine> launchLine(const Interpreter &interpreter, const std::filesystem::path &bootstrap,
@@ -173,6 +186,7 @@ std::string initBody(const FunctionSettings &settings, const InitFacts &facts)
         {"code", facts.code},
         {"response_bytes", settings.limits.result.count},
         {"environment", environmentOf(settings, facts)},
+        {"watch", watched(settings, facts)},
         {"context",
          {{"function_name", settings.name},
           {"function_version", "$LATEST"},

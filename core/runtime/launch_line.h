@@ -45,7 +45,7 @@ struct InitFacts
 };
 
 /// The body of an Init frame (JSON): handler, environment (the function's own, and AWS Lambda's variables, which win),
-/// and the unchanging fields of the context.
+/// the unchanging fields of the context, and what was granted, so that its use can be told ("watch").
 [[nodiscard]] std::string initBody(const FunctionSettings &settings, const InitFacts &facts);
 
 /// "2026/11/23/[$LATEST]" and 32 hex digits of `worker`.

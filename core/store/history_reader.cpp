@@ -193,4 +193,18 @@ Result<std::vector<InvocationFigures>> HistoryReader::figures(WallTime since, in
     });
 }
 
+Result<GrantTallies> HistoryReader::grantUses()
+{
+    return guarded<GrantTallies>({}, [&]() -> Result<GrantTallies> {
+        SQLite::Statement rows(*m_parts->database, "SELECT name, permission, least, seen, used, last FROM grant_use"
+                                                   " JOIN function ON function.key = grant_use.function");
+        GrantTallies tallies;
+        while (rows.executeStep())
+            tallies[{rows.getColumn(0).getString(), rows.getColumn(1).getString(), rows.getColumn(2).getString()}] = {
+                std::uint64_t(rows.getColumn(3).getInt64()), std::uint64_t(rows.getColumn(4).getInt64()),
+                WallTime(std::chrono::microseconds(rows.getColumn(5).getInt64()))};
+        return tallies;
+    });
+}
+
 } // namespace kiln

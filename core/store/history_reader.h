@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/model/grant_use.h"
 #include "core/model/invocation.h"
 #include "core/model/invocation_figures.h"
 #include "core/store/cancel_token.h"
@@ -40,6 +41,8 @@ public:
     [[nodiscard]] Result<MetricsSummary> metrics(const MetricsQuery &query, const CancelToken &cancel = {});
     [[nodiscard]] Result<std::vector<InvocationFigures>> figures(WallTime since, int limit,
                                                                  const CancelToken &cancel = {});
+    /// Of all functions, since history began.
+    [[nodiscard]] Result<GrantTallies> grantUses();
 
 private:
     struct Parts;

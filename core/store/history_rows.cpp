@@ -7,6 +7,7 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace kiln {
 
@@ -31,6 +32,14 @@ constexpr std::string_view insertInvocation =
     " source, type, content_type, subject, error, denied, data, response)"
     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23,"
     " ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32) ON CONFLICT (id) DO NOTHING";
+
+/// Beyond so many things that one permission was used for, further ones are not remembered.
+constexpr std::string_view addUse =
+    "INSERT INTO grant_use (function, permission, least, seen, used, last) SELECT ?1, ?2, ?3, ?4, ?5, ?6"
+    " WHERE ?3 = '' OR (SELECT count(*) FROM grant_use WHERE function = ?1 AND permission = ?2) <= ?7"
+    " OR EXISTS (SELECT 1 FROM grant_use WHERE function = ?1 AND permission = ?2 AND least = ?3)"
+    " ON CONFLICT (function, permission, least) DO UPDATE SET seen = seen + excluded.seen,"
+    " used = used + excluded.used, last = max(last, excluded.last)";
 
 std::int64_t micros(WallTime time) { return time.time_since_epoch().count(); }
 
@@ -99,6 +108,7 @@ void HistoryRows::insert(const Invocation &invocation)
         return; // known already: recorded by the process before this one
     ++m_invocations;
     insertLogs(invocation, key);
+    addUses(m_uses, invocation);
 }
 
 void HistoryRows::insertRow(const Invocation &invocation)
@@ -163,6 +173,25 @@ void HistoryRows::finish()
     tally.bind(1, m_invocations);
     tally.bind(2, m_nextLog);
     tally.exec();
+    writeUses();
+}
+
+void HistoryRows::writeUses()
+{
+    if (m_uses.empty())
+        return;
+    SQLite::Statement add(m_database, addUse.data());
+    for (const auto &[key, uses] : std::exchange(m_uses, {})) {
+        add.bind(1, functionKey(key.function));
+        bindText(add, 2, key.grant);
+        bindText(add, 3, key.least);
+        add.bind(4, std::int64_t(uses.seen));
+        add.bind(5, std::int64_t(uses.used));
+        add.bind(6, micros(uses.last));
+        add.bind(7, int(mostLeastGrants));
+        add.exec();
+        add.reset();
+    }
 }
 
 void HistoryRows::bindWord(int index, const std::string &text)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/model/grant_use.h"
 #include "core/model/invocation.h"
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -26,7 +27,7 @@ public:
     explicit HistoryRows(SQLite::Database &database);
 
     void insert(const Invocation &invocation);
-    void finish(); ///< Writes the tally; last in the transaction.
+    void finish(); ///< Writes the tallies; last in the transaction.
 
     [[nodiscard]] std::uint64_t invocations() const { return std::uint64_t(m_invocations); }
     /// Rows were deleted in this transaction, and with them maybe payloads.
@@ -45,6 +46,7 @@ private:
 
     void insertRow(const Invocation &invocation);
     void insertLogs(const Invocation &invocation, std::int64_t key);
+    void writeUses();
     void bindWord(int index, const std::string &text);
     void bindBytes(int index, const Payload &bytes, std::int64_t used);
     std::int64_t payloadKey(const std::string &bytes, std::int64_t used);
@@ -64,6 +66,7 @@ private:
     std::unordered_map<const Revision *, KnownRevision> m_revisions;
     std::unordered_map<std::string, std::int64_t> m_words;
     std::unordered_map<std::string, KnownPayload> m_payloads; ///< By hash; emptied when it grows large.
+    GrantTallies m_uses;                                      ///< Since the last `finish`.
     bool m_wordsFull = false;
     std::int64_t m_serial = 0; ///< Tells invocations of one µs apart.
     std::int64_t m_invocations = 0;

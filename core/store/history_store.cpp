@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/store/history_store.h"
 
+#include "core/store/history_reader.h"
 #include "core/store/history_writer.h"
 #include "core/store/query_thread.h"
 
@@ -40,6 +41,9 @@ Result<std::unique_ptr<HistoryStore>> HistoryStore::open(std::filesystem::path p
     if (!file)
         return tl::make_unexpected(file.error().error);
     const std::string vfs = options.vfs;
+    // A part that cannot be read hides nothing else.
+    if (auto uses = HistoryReader::open(path, vfs).and_then([](HistoryReader reader) { return reader.grantUses(); }))
+        store->m_grantUses = std::move(*uses);
     store->m_writer = std::make_unique<HistoryWriter>(path, std::move(options), clock, std::move(*file));
     store->m_reader =
         std::make_unique<QueryThread>(path, vfs, [writer = store->m_writer.get()] { return writer->generation(); });

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/model/grant_use.h"
 #include "core/model/invocation.h"
 #include "core/model/invocation_figures.h"
 #include "core/store/cancel_token.h"
@@ -12,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace kiln {
@@ -54,6 +56,9 @@ public:
     /// What `open` had to do with a damaged file; empty when nothing.
     [[nodiscard]] const std::string &warning() const { return m_warning; }
 
+    /// What had been seen of the use of permissions when the store was opened. Takes it: empty from then on.
+    [[nodiscard]] GrantTallies takeGrantUses() { return std::exchange(m_grantUses, {}); }
+
     /// Takes a finished invocation, never null. Engine thread; never blocks, makes no system call under load.
     void record(InvocationPtr invocation);
     /// True from when more waits to be written than the bounds say until half of it is: nothing is lost, but whoever
@@ -88,6 +93,7 @@ private:
     HistoryStore();
 
     std::string m_warning;
+    GrantTallies m_grantUses;
     std::unique_ptr<HistoryWriter> m_writer;
     std::unique_ptr<QueryThread> m_reader;
 };

@@ -53,6 +53,7 @@ public:
     void edit(WorkspaceEdit, Answer<>) override {}
     void setSecret(std::string, std::optional<std::string>, Answer<> done) override { done({}); }
     void listSecrets(Answer<std::vector<std::string>> done) override { done(std::vector<std::string>{}); }
+    void queryGrants(std::string, Answer<std::vector<GrantUse>> done) override { done(std::vector<GrantUse>{}); }
     void queryInvocations(InvocationQuery asked, Answer<std::vector<InvocationPtr>> done) override
     {
         promise(asked.limit >= 0 && asked.limit <= 100'000, "a limit is bounded");

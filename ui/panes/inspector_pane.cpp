@@ -248,6 +248,7 @@ void InspectorPane::showLive()
     m_resultSection->setNote(m_result->summary());
     if (now) {
         m_triggers->setLive(now->triggers, m_snapshot->time, QString::fromStdString(m_snapshot->engine.address));
+        m_permissions->setUses(now->grants);
         m_permissions->setDenied(now->last ? now->last->denied : std::vector<Refusal>{});
     }
 }

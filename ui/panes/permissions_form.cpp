@@ -15,6 +15,8 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace kiln::ui {
 
 namespace {
@@ -26,6 +28,15 @@ QComboBox *makeModes(const QString &name, QWidget *parent)
     box->addItem(PermissionsForm::tr("read"), int(Permissions::Mode::ReadOnly));
     box->addItem(PermissionsForm::tr("read, write"), int(Permissions::Mode::ReadWrite));
     return box;
+}
+
+/// 214: 200; with one digit that counts.
+std::uint64_t roundedDown(std::uint64_t number)
+{
+    std::uint64_t unit = 1;
+    while (number / unit >= 10)
+        unit *= 10;
+    return number / unit * unit;
 }
 
 void clear(QVBoxLayout *rows)
@@ -43,6 +54,7 @@ PermissionsForm::PermissionsForm(QWidget *parent)
     : QWidget(parent)
     , m_network(new CalmComboBox(this))
     , m_rows(new QVBoxLayout)
+    , m_idle(hintLabel({}, this))
     , m_refusals(new QVBoxLayout)
     , m_adder(new QWidget(this))
     , m_newPath(new ValueField(tr("Path to grant"), m_adder))
@@ -82,6 +94,9 @@ PermissionsForm::PermissionsForm(QWidget *parent)
     row->addWidget(m_newMode, 0, Qt::AlignTop);
     row->addWidget(button, 0, Qt::AlignTop);
     m_adder->hide();
+    m_idle->setObjectName(QStringLiteral("idleGrants"));
+    m_idle->setTextFormat(Qt::PlainText);
+    m_idle->hide();
 
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins({});
@@ -89,6 +104,7 @@ PermissionsForm::PermissionsForm(QWidget *parent)
     layout->addLayout(top);
     layout->addLayout(m_rows);
     layout->addWidget(m_adder);
+    layout->addWidget(m_idle);
     layout->addLayout(m_refusals);
 
     connect(m_network, &QComboBox::activated, this, [this] { wishNetwork(m_network->currentData().toString()); });
@@ -217,6 +233,24 @@ void PermissionsForm::setDenied(const std::vector<Refusal> &denied)
         label->setWordWrap(true);
         m_refusals->addWidget(label);
     }
+}
+
+void PermissionsForm::setUses(const std::vector<GrantUse> &uses)
+{
+    QStringList idle;
+    std::uint64_t fewest = 0;
+    for (const GrantUse &use : uses) {
+        if (!use.isIdle())
+            continue;
+        fewest = idle.isEmpty() ? use.seen : std::min(fewest, use.seen);
+        idle << QString::fromStdString(use.grant);
+    }
+    // A number that moves with each invocation would be read as news.
+    m_idle->setText(fewest < 10 ? tr("Not seen in use yet: %1").arg(idle.join(QStringLiteral(", ")))
+                                : tr("Not seen in use in %L1 invocations: %2")
+                                      .arg(roundedDown(fewest))
+                                      .arg(idle.join(QStringLiteral(", "))));
+    m_idle->setVisible(!idle.isEmpty());
 }
 
 void PermissionsForm::beginAdd()

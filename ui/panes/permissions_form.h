@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/model/function.h"
+#include "core/model/grant_use.h"
 #include "core/model/invocation.h"
 #include "core/project/edit.h"
 
@@ -10,6 +11,7 @@
 #include <vector>
 
 class QComboBox;
+class QLabel;
 class QVBoxLayout;
 
 namespace kiln::ui {
@@ -27,6 +29,8 @@ public:
     void setPermissions(const std::string &function, const Permissions &permissions);
     /// What the sandbox refused the last invocation.
     void setDenied(const std::vector<Refusal> &denied);
+    /// What was seen of the use of its permissions; those that nothing was seen of are listed.
+    void setUses(const std::vector<GrantUse> &uses);
     void setReadOnly(bool readOnly);
     void beginAdd(); ///< Shows an empty row for a path, or a host and port.
     void restore();
@@ -48,6 +52,7 @@ private:
     bool m_readOnly = false;
     QComboBox *const m_network;
     QVBoxLayout *const m_rows;
+    QLabel *const m_idle; ///< Permissions that were not seen in use.
     QVBoxLayout *const m_refusals;
     QWidget *const m_adder;
     ValueField *const m_newPath;

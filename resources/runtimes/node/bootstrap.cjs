@@ -191,7 +191,7 @@ async function start() {
     try {
         process.chdir(init.code); // it may have been attached after this process began
         const { load } = require('./load.cjs');
-        notes.watch(init.code);
+        notes.watch(init.code, init.watch);
         handler = await load(init.code, init.handler);
     } catch (error) {
         return die('Init Error', error, 1);

@@ -3,11 +3,12 @@
 // What the user's code reaches for outside its sandbox, so that the engine can say what was refused and where.
 //
 // Functions of fs, net and the global fetch are wrapped: they are told of each attempt before it is made, also of one
-// whose failure the code handles. It decides nothing.
+// whose failure the code handles. process.env is a proxy that tells which variables are asked for. It decides nothing.
 
 const fs = require('fs');
 
 const MOST = 48;
+const MOST_NAMES = 64; // variables that were asked for in vain, in the whole life of a process
 // What a sandbox has anyway, or must not have: told only if it ends the invocation.
 const OWN = ['/usr/', '/lib', '/bin/', '/sbin/', '/etc/', '/tmp/', '/proc/', '/dev/', '/sys/', '/opt/kiln/', '/run/',
              `${__dirname}/`, process.execPath.replace(/\/bin\/[^/]*$/, '/')].filter((folder) => folder !== '/');
@@ -16,6 +17,7 @@ const CODE = '/var/task/'; // as the engine knows it
 
 const noted = new Map(); // kind and target: what is told
 let code = CODE;
+let granted = []; // paths
 
 function placeIn(stack) {
     for (const line of String(stack).split('\n')) {
@@ -57,7 +59,7 @@ function pathText(path) {
     return path.startsWith(code) ? CODE + path.slice(code.length) : path;
 }
 
-const isOwn = (path) => OWN.some((folder) => path.startsWith(folder));
+const isOwn = (path) => OWN.some((folder) => path.startsWith(folder)) && !granted.some((each) => path.startsWith(each));
 
 function reach(kind, path) {
     if (typeof path === 'string' && kind === 'read' && path.startsWith(code) && !path.includes('/../'))
@@ -173,6 +175,28 @@ function watchSockets() {
     };
 }
 
+/** Tells once in the life of a process which variables are asked for; also a program that is started asks for all. */
+function watchVariables(names) {
+    const given = new Set(names), asked = new Set();
+    const tell = (name) => {
+        asked.add(name);
+        noted.set(`variable ${name}`, { kind: 'variable', target: name, place: here() });
+    };
+    process.env = new Proxy(process.env, {
+        get(variables, name) {
+            const value = variables[name];
+            if (typeof name === 'string' && name !== '' && !asked.has(name) &&
+                (given.has(name) || (value === undefined && asked.size < MOST_NAMES + given.size)))
+                tell(name);
+            return value;
+        },
+        set(variables, name, value) { // the usual way would define a property, which is refused
+            variables[name] = value;
+            return true;
+        },
+    });
+}
+
 /** All that takes time; by `watch`, if not before. */
 exports.prepare = () => {
     if (filesWatched)
@@ -184,10 +208,12 @@ exports.prepare = () => {
     watchSockets();
 };
 
-/** Before the user's module is loaded from this folder. */
-exports.watch = (folder) => {
+/** Before the user's module is loaded from this folder; `files` and `variables` are those that the function was granted. */
+exports.watch = (folder, { files, variables }) => {
     code = folder.endsWith('/') ? folder : `${folder}/`;
+    granted = files;
     exports.prepare();
+    watchVariables(variables);
 };
 
 /** Before an ES module is imported: it copies what is exported then, and the import makes fs/promises anyway. */

@@ -137,7 +137,7 @@ def start(channel):
     code_path(init["code"])
     set_environment(init["environment"])
     tell_context(init)
-    notes.watch(init["code"])
+    notes.watch(init["code"], **init["watch"])
     try:
         if births:
             trace = Trace()

@@ -173,8 +173,8 @@ def handler(event, context):
         const std::string reach = R"(
 import json, socket, sys, urllib.request
 def reach():
-    found = [urllib.request.urlopen('http://)" + std::string("127.0.0.1:") +
-                                  server.port() + R"(/').read().decode()]
+    found = [urllib.request.urlopen('http://)" +
+                                  std::string("127.0.0.1:") + server.port() + R"(/').read().decode()]
     try:
         found.append(socket.create_connection(('c.example', )" +
                                   server.port() + R"(), 5).recv(1).decode())
@@ -182,8 +182,7 @@ def reach():
         found.append('') # closed before it was read
     return found
 )";
-        const std::string settings =
-            "timeout: 20s\npermissions: {network: [\"127.0.0.1:" + server.port() + "\"]}\n";
+        const std::string settings = "timeout: 20s\npermissions: {network: [\"127.0.0.1:" + server.port() + "\"]}\n";
         m_harness->addProgram("custom", "custom",
                               fileBytes("runtime_api_client.py") + reach + "serve(lambda event, headers: reach())\n",
                               settings);
@@ -192,8 +191,7 @@ def reach():
         open();
         for (const char *function : {"custom", "exec"}) {
             const auto result = m_harness->fire(function);
-            QVERIFY2(result && *(*result)->response == R"(["hi", ""])",
-                     test::textOf(result).c_str());
+            QVERIFY2(result && *(*result)->response == R"(["hi", ""])", test::textOf(result).c_str());
             // Told by the engine, which does not know from where in the code.
             const std::string refused = "connect c.example:" + server.port();
             QCOMPARE(grantsIn(**result), refused + " network:c.example:" + server.port() + " \n");
@@ -314,6 +312,82 @@ export const handler = async () => {
                 QVERIFY2(line.text.find("hunter2") == std::string::npos, line.text.c_str());
     }
 
+    void whatIsUsedOfPermissionsIsRememberedAndWhatIsNotIsTold_data()
+    {
+        QTest::addColumn<QString>("language");
+        QTest::newRow("python") << "python";
+        QTest::newRow("node") << "node";
+    }
+    void whatIsUsedOfPermissionsIsRememberedAndWhatIsNotIsTold()
+    {
+        QFETCH(QString, language);
+        Server server;
+        m_harness->write("data/in.csv", "1,2\n");
+        m_harness->write("more/in.csv", "1,2\n");
+        for (const char *folder : {"/data", "/more"})
+            std::filesystem::permissions(m_harness->folder() + folder, std::filesystem::perms(0755));
+        const std::string here = "127.0.0.1:" + server.port();
+        const std::string settings =
+            "timeout: 20s\nenvironment: {MODE: x, UNREAD: y}\nsecrets: [API_KEY, SPARE]\n"
+            "permissions: {network: [\"" +
+            here + "\", db.example:5432], files: [{path: ../../data, mode: rw}, {path: ../../more}]}\n";
+        if (language == QLatin1String("python"))
+            m_harness->addPython("f",
+                                 "import os, urllib.request\nMODE = os.environ['MODE']\n"
+                                 "def handler(event, context):\n    open('../../data/in.csv').read()\n"
+                                 "    urllib.request.urlopen('http://" +
+                                     here + "/').read()\n    return os.getenv('API_KEY', 'none')\n",
+                                 settings);
+        else
+            m_harness->addNode("f",
+                               "import { readFileSync } from 'fs';\nconst mode = process.env.MODE;\n"
+                               "export const handler = async () => {\n    readFileSync('../../data/in.csv');\n"
+                               "    await (await fetch('http://" +
+                                   here + "/')).text();\n    return process.env.API_KEY ?? 'none';\n};\n",
+                               settings);
+        open();
+        setSecret("API_KEY", "hunter2");
+        setSecret("SPARE", "hunter3");
+        for (int i = 0; i < 3; ++i) {
+            const auto result = m_harness->fire("f");
+            QVERIFY2(result && *(*result)->response == "\"hunter2\"", test::textOf(result).c_str());
+        }
+        std::map<std::string, GrantUse> uses;
+        for (const GrantUse &use : grantUses("f"))
+            uses[use.grant] = use;
+        QCOMPARE(uses.size(), std::size_t(8));
+        for (const std::string &used : {"network:" + here, std::string("files:../../data:rw"),
+                                        std::string("secret:API_KEY"), std::string("environment:MODE")})
+            QVERIFY2(uses[used].used > 0 && uses[used].lastUsed, used.c_str());
+        for (const char *idle :
+             {"network:db.example:5432", "files:../../more:ro", "secret:SPARE", "environment:UNREAD"})
+            QVERIFY2(uses[idle].isIdle() && uses[idle].seen == 3, idle);
+        QCOMPARE(uses["files:../../data:rw"].least, std::vector<std::string>{"files:../../data:ro"});
+        // Also after a restart.
+        m_harness->close();
+        open();
+        for (const GrantUse &use : grantUses("f"))
+            QCOMPARE(use, uses[use.grant]);
+    }
+
+    void aSecretThatIsAskedForAndNotGrantedIsRefusedByName()
+    {
+        m_harness->addPython("f", "import os\ndef handler(event, context):\n    return os.environ.get('API_KEY')\n");
+        m_harness->addNode("g", "export const handler = async () => process.env.API_KEY ?? null;\n");
+        open();
+        setSecret("API_KEY", "hunter2");
+        for (const char *function : {"f", "g"}) {
+            const auto refused = m_harness->fire(function);
+            QVERIFY2(refused && *(*refused)->response == "null", test::textOf(refused).c_str());
+            QVERIFY2(grantsIn(**refused).starts_with("read secret API_KEY secret:API_KEY handler."),
+                     grantsIn(**refused).c_str());
+            permit(function, "secret:API_KEY");
+            const auto granted = m_harness->fire(function);
+            QVERIFY2(granted && *(*granted)->response == "\"hunter2\"", test::textOf(granted).c_str());
+            QCOMPARE(grantsIn(**granted), std::string());
+        }
+    }
+
     void whatIsNotThereIsTheFunctionsOwnAffair()
     {
         m_harness->addPython("f", "import os, tempfile\ndef handler(event, context):\n"
@@ -328,6 +402,12 @@ export const handler = async () => {
     }
 
 private:
+    std::vector<GrantUse> grantUses(const std::string &function)
+    {
+        std::promise<Result<std::vector<GrantUse>>> done;
+        m_harness->engine().queryGrants(function, [&](const auto &uses) { done.set_value(uses); });
+        return done.get_future().get().value_or(std::vector<GrantUse>{});
+    }
     void setSecret(const std::string &name, const std::string &value)
     {
         std::promise<Result<>> done;

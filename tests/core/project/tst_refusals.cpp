@@ -135,23 +135,51 @@ private Q_SLOTS:
         QVERIFY(none.mayBlock("/"));
     }
 
-    void anAccessTellsTheGrantThatItUsed()
+    void anAccessTellsTheGrantThatItUsedAndTheLeastThatWouldHaveDone()
     {
         const TemporaryWorkspace workspace;
-        fs::create_directories(workspace.folder() / "data");
-        workspace.function("a", "permissions: {network: [all, db.example:5432], files: [{path: ../../data}]}\n");
+        fs::create_directories(workspace.folder() / "data/out");
+        workspace.function("a", "environment: {MODE: x}\nsecrets: [API_KEY]\n"
+                                "permissions: {network: [all, db.example:5432], files: [{path: ../../data}, "
+                                "{path: ../../data/out, mode: rw}]}\n");
         const auto settings = *workspace.reread("a").settings;
         const auto used = [&](const Access &access) {
-            const auto grant = grantUsed(access, settings);
-            return grant ? toText(*grant) : std::string("none");
+            const auto use = grantUsed(access, settings);
+            return use ? use->grant + " " + use->least : std::string("none");
         };
-        QCOMPARE(used(told(Access::Kind::Read, "../../data/x")), std::string("files:../../data:ro"));
+        QCOMPARE(used(told(Access::Kind::Read, "../../data/x")),
+                 std::string("files:../../data:ro files:../../data:ro"));
+        QCOMPARE(used(told(Access::Kind::Write, "../../data/x")), std::string("none")); // refused
+        QCOMPARE(used(told(Access::Kind::Read, "../../data/out/x")),
+                 std::string("files:../../data/out:rw files:../../data/out:ro"));
+        QCOMPARE(used(told(Access::Kind::Write, "/var/task/../../data/out/x")),
+                 std::string("files:../../data/out:rw files:../../data/out:rw"));
         QCOMPARE(used(told(Access::Kind::Read, "../../other")), std::string("none"));
-        QCOMPARE(used(told(Access::Kind::Connect, "db.example:5432")), std::string("network:db.example:5432"));
+        QCOMPARE(used(told(Access::Kind::Connect, "db.example:5432")),
+                 std::string("network:db.example:5432 network:db.example:5432"));
         QCOMPARE(used({Access::Kind::Connect, Access::Source::Allowed, "a.example:443", {}, {}}),
-                 std::string("network:all"));
+                 std::string("network:all network:a.example:443"));
         QCOMPARE(used({Access::Kind::Connect, Access::Source::Refused, "db.example:5432", {}, {}}),
                  std::string("none"));
+        QCOMPARE(used(told(Access::Kind::Variable, "API_KEY")), std::string("secret:API_KEY secret:API_KEY"));
+        QCOMPARE(used(told(Access::Kind::Variable, "MODE")), std::string("environment:MODE environment:MODE"));
+        QCOMPARE(used(told(Access::Kind::Variable, "PATH")), std::string("none"));
+        const auto twice = told(Access::Kind::Variable, "MODE");
+        QCOMPARE(grantsUsed({twice, twice, told(Access::Kind::Variable, "NONE")}, settings).size(), std::size_t(1));
+    }
+
+    void aSecretThatHasAValueAndIsNotGrantedIsARefusal()
+    {
+        const TemporaryWorkspace workspace;
+        workspace.function("a", "environment: {MODE: x}\nsecrets: [API_KEY]\n");
+        const auto settings = *workspace.reread("a").settings;
+        const auto refused =
+            refusalsOf({told(Access::Kind::Variable, "API_KEY"), told(Access::Kind::Variable, "MODE"),
+                        told(Access::Kind::Variable, "OTHER_KEY"), told(Access::Kind::Variable, "DEBUG")},
+                       settings, {workspace.folder(), "a"}, {"API_KEY", "MODE", "OTHER_KEY"});
+        QCOMPARE(refused.size(), std::size_t(1));
+        QCOMPARE(refused[0].what + " " + refused[0].target + " " + refused[0].grant + " " + refused[0].place,
+                 std::string("read secret OTHER_KEY secret:OTHER_KEY f.py:1"));
     }
 };
 

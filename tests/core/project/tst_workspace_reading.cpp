@@ -167,7 +167,8 @@ max_age: 14d
         workspace.write("functions/a/bootstrap", "#!/bin/sh\n");
         const auto files = workspace.reread("a");
         QVERIFY(std::any_of(files.problems.begin(), files.problems.end(), [](const Problem &problem) {
-            return problem.text().find("3: permissions.network: b.example:9001 cannot be reached with runtime: custom") !=
+            return problem.text().find(
+                       "3: permissions.network: b.example:9001 cannot be reached with runtime: custom") !=
                    std::string::npos;
         }));
         QVERIFY(std::none_of(files.problems.begin(), files.problems.end(), [](const Problem &problem) {

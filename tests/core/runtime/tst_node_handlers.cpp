@@ -53,6 +53,33 @@ private Q_SLOTS:
             QSKIP("no usable node in /usr/bin or /usr/local/bin (apt install nodejs)");
     }
 
+    void tellsOnceWhichVariablesAreAskedFor()
+    {
+        auto process =
+            ready({{"index.js", "const first = process.env.GIVEN;\n"
+                                "exports.handler = async (event) => {\n"
+                                "    if (event === 'start') return require('child_process').spawnSync('true').status;\n"
+                                "    process.env.NEW = 1; process.env.GONE = 1; delete process.env.GONE;\n"
+                                "    return [first, process.env.GIVEN, process.env.MISSING ?? null,\n"
+                                "            process.env.NEW, 'GONE' in process.env,\n"
+                                "            Object.keys(process.env).includes('UNREAD')];\n};\n"}},
+                  "index.handler", {{"GIVEN", "a"}, {"UNREAD", "b"}});
+        QCOMPARE(process->invoke("1").body, std::string(R"(["a","a",null,"1",false,true])"));
+        const auto noted = [](const char *name, int line) {
+            return QStringLiteral("{\"kind\":%1\"variable\",%1\"target\":%1\"%2\",%1\"place\":%1\"%3:%4\"}")
+                .arg(QStringLiteral(""), QString::fromLatin1(name), QStringLiteral("index.js"))
+                .arg(line)
+                .toStdString();
+        };
+        QVERIFY2(process->notes.find(noted("MISSING", 5)) != std::string::npos, process->notes.c_str());
+        QVERIFY2(process->notes.find("\"NEW\"") == std::string::npos, process->notes.c_str());
+        process->notes.clear();
+        process->invoke("1");
+        QCOMPARE(process->notes, std::string()); // once in its life
+        process->invoke("\"start\"");
+        QVERIFY2(process->notes.find(noted("UNREAD", 3)) != std::string::npos, process->notes.c_str()); // for the other
+    }
+
     void answersInEveryStyle_data()
     {
         QTest::addColumn<QString>("code");

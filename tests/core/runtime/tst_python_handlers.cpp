@@ -67,6 +67,38 @@ private Q_SLOTS:
             QSKIP("no usable python3 in /usr/bin or /usr/local/bin (apt install python3)");
     }
 
+    void tellsOnceWhichVariablesAreAskedFor()
+    {
+        auto process =
+            worker("import os, subprocess, urllib.request\nfirst = os.environ['GIVEN']\n"
+                   "def handler(event, context):\n"
+                   "    if event == 'start': return subprocess.run(['true']).returncode\n"
+                   "    if event == 'proxies': return urllib.request.getproxies_environment()\n"
+                   "    os.environ['NEW'] = '1'\n"
+                   "    return [first, os.environ['GIVEN'], os.getenv('MISSING'), os.environ['NEW'],\n"
+                   "            os.environb[b'NEW'].decode(), 'MISSING' in os.environ, 'UNREAD' in list(os.environ)]\n",
+                   "handler.handler", {{"GIVEN", "a"}, {"UNREAD", "b"}});
+        QCOMPARE(process->init().type, FrameType::Ready);
+        QCOMPARE(process->invoke("1").body, std::string(R"(["a", "a", null, "1", "1", false, true])"));
+        const auto noted = [](const char *name, int line) {
+            return QStringLiteral("{\"kind\":%1\"variable\",%1\"target\":%1\"%2\",%1\"place\":%1\"%3:%4\"}")
+                .arg(QStringLiteral(" "), QString::fromLatin1(name), QStringLiteral("handler.py"))
+                .arg(line)
+                .toStdString();
+        };
+        QVERIFY2(process->notes.find(noted("GIVEN", 2)) != std::string::npos, process->notes.c_str());
+        QVERIFY2(process->notes.find(noted("MISSING", 7)) != std::string::npos, process->notes.c_str());
+        QVERIFY2(process->notes.find("\"NEW\"") == std::string::npos, process->notes.c_str());
+        process->notes.clear();
+        process->invoke("1");
+        QCOMPARE(process->notes, std::string()); // once in its life
+        process->invoke("\"proxies\"");
+        // It goes through all of them, and has no use for this one.
+        QVERIFY2(process->notes.find("UNREAD") == std::string::npos, process->notes.c_str());
+        process->invoke("\"start\"");
+        QVERIFY2(process->notes.find(noted("UNREAD", 4)) != std::string::npos, process->notes.c_str()); // for the other
+    }
+
     void answersWithWhatTheHandlerReturns_data()
     {
         QTest::addColumn<QString>("expression");

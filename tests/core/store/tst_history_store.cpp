@@ -494,6 +494,58 @@ private Q_SLOTS:
         QVERIFY(!HistoryStore::open(m_path, {}, m_clock));
     }
 
+    void addsUpTheUseOfPermissionsOverRestarts()
+    {
+        auto revision = std::make_shared<Revision>(*test::revisionOf("shop"));
+        revision->settings.permissions.network = Permissions::Network::All;
+        revision->settings.secrets = {"API_KEY"};
+        const auto ran = [&](std::vector<GrantUsed> used) {
+            Invocation invocation = test::invocationOf(revision, m_clock.wall());
+            invocation.worker = 7;
+            invocation.used = std::move(used);
+            m_clock.advance(1s);
+            return share(invocation);
+        };
+        {
+            auto store = opened();
+            store->record(ran({{"network:all", "network:a.example:443"}, {"network:all", "network:b.example:80"}}));
+            store->record(ran({}));
+            QVERIFY(store->flush());
+        }
+        auto store = opened();
+        store->record(ran({{"network:all", "network:b.example:80"}}));
+        QVERIFY(store->flush());
+        const GrantTallies before = store->takeGrantUses(); // as they were when it opened
+        QCOMPARE((before.at({"shop", "network:all"})), (GrantTally{2, 1, WallTime(sys_days(2026y / 3 / 1))}));
+        auto reader = HistoryReader::open(m_path);
+        const auto tallies = reader->grantUses();
+        QVERIFY(tallies);
+        QCOMPARE(tallies->size(), std::size_t(4));
+        const auto last = WallTime(sys_days(2026y / 3 / 1)) + 2s;
+        QCOMPARE((tallies->at({"shop", "network:all"})), (GrantTally{3, 2, last}));
+        QCOMPARE((tallies->at({"shop", "network:all", "network:b.example:80"})), (GrantTally{0, 2, last}));
+        QCOMPARE((tallies->at({"shop", "secret:API_KEY"})), (GrantTally{3, 0, {}}));
+    }
+
+    void remembersOnlySoManyThingsOfOnePermission()
+    {
+        auto revision = std::make_shared<Revision>(*test::revisionOf("scan"));
+        revision->settings.permissions.network = Permissions::Network::All;
+        auto store = opened();
+        for (int i = 0; i < 300; ++i) {
+            Invocation invocation = test::invocationOf(revision, m_clock.wall());
+            invocation.worker = 7;
+            invocation.used = {{"network:all", "network:h" + std::to_string(i) + ".example:443"}};
+            store->record(share(invocation));
+            if (i % 100 == 0)
+                QVERIFY(store->flush()); // in more than one batch
+        }
+        QVERIFY(store->flush());
+        const auto tallies = HistoryReader::open(m_path)->grantUses();
+        QCOMPARE(tallies->size(), mostLeastGrants + 1);
+        QCOMPARE(tallies->at({"scan", "network:all"}).used, std::uint64_t(300));
+    }
+
     void leavesAFileOfANewerKilnAlone()
     {
         opened().reset();

@@ -199,6 +199,23 @@ private Q_SLOTS:
         QCOMPARE(std::get<SetValue>(m_edits.back()).yaml, std::string());
     }
 
+    void permissionsThatNothingWasSeenOfAreListed()
+    {
+        auto *idle = m_pane->findChild<QLabel *>(QStringLiteral("idleGrants"));
+        QVERIFY(idle && !idle->isVisible());
+        setUses({{.grant = "files:../../data:ro", .seen = 214, .used = 0},
+                 {.grant = "secret:API_KEY", .seen = 214, .used = 3},
+                 {.grant = "network:loopback", .visible = false, .seen = 300},
+                 {.grant = "network:example.com:443", .seen = 321}});
+        QVERIFY(idle->isVisible());
+        QCOMPARE(idle->text(),
+                 QStringLiteral("Not seen in use in 200 invocations: files:../../data:ro, network:example.com:443"));
+        setUses({{.grant = "files:../../data:ro", .seen = 3}});
+        QCOMPARE(idle->text(), QStringLiteral("Not seen in use yet: files:../../data:ro"));
+        setUses({{.grant = "files:../../data:ro"}}); // nothing ran with it
+        QVERIFY(!idle->isVisible());
+    }
+
     void aHostIsGrantedByNameAndPort()
     {
         click("beginGrant");
@@ -284,6 +301,14 @@ private Q_SLOTS:
     }
 
 private:
+    void setUses(const std::vector<GrantUse> &uses)
+    {
+        auto next = std::make_shared<Snapshot>(*m_snapshot);
+        for (FunctionLive &live : next->functions)
+            if (live.name == "checkout")
+                live.grants = uses;
+        m_pane->setSnapshot(next);
+    }
     QLineEdit *edit(const QString &name) const { return m_pane->findChild<ValueField *>(name)->edit(); }
     void click(const char *name) const
     {

@@ -34,6 +34,7 @@ public:
     void edit(WorkspaceEdit edit, Answer<> done) override;
     void setSecret(std::string, std::optional<std::string>, Answer<>) override {}
     void listSecrets(Answer<std::vector<std::string>>) override {}
+    void queryGrants(std::string, Answer<std::vector<GrantUse>>) override {}
     void queryInvocations(InvocationQuery query, Answer<std::vector<InvocationPtr>> done) override;
     void queryLogs(LogQuery query, Answer<std::vector<LogEntry>> done) override;
     void loadInvocation(Uuid id, Answer<InvocationPtr> done) override;

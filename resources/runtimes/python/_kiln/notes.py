@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the user's code reaches for outside its sandbox, so that the engine can say what was refused and where.
 
-An audit hook sees each attempt before it is made, also one whose failure the code handles. It decides nothing.
+An audit hook sees each attempt before it is made, also one whose failure the code handles; the environment is a dict that
+tells which variables are asked for. Both decide nothing.
 """
 
 import posix
 import sys
 
 MOST = 48
+MOST_NAMES = 64  # variables that were asked for in vain, in the whole life of a process
 WRITES = posix.O_WRONLY | posix.O_RDWR | posix.O_CREAT
 # What a sandbox has anyway, or must not have: told only if it ends the invocation.
 OWN = ("/usr/", "/lib", "/bin/", "/sbin/", "/etc/", "/tmp/", "/proc/", "/dev/", "/sys/", "/opt/kiln/", "/run/")
@@ -16,6 +18,9 @@ LACKING = (1, 2, 13, 20, 30, 101, 113)  # EPERM ENOENT EACCES ENOTDIR EROFS ENET
 
 noted = {}  # (kind, target): place
 own = OWN
+granted = ()  # paths
+given = frozenset()  # names of variables, as bytes
+asked = set()  # those that were told of, also in vain
 code = "/var/task/"
 
 
@@ -48,12 +53,14 @@ def path_text(path):
 
 def opened(path, mode=None, flags=0):
     writes = flags & WRITES
-    if path.__class__ is str and (
+    if path.__class__ is str and not path.startswith(granted) and (
         path.startswith(own) or (not writes and (path + "/").startswith(code) and "/../" not in path)
     ):
         return
     text = path_text(path)
-    if text is not None and (writes or text[0] == "/" or ".." in text) and not (text + "/").startswith(own):
+    if text is not None and (writes or text[0] == "/" or ".." in text) and (
+        not (text + "/").startswith(own) or text.startswith(granted)
+    ):
         note("write" if writes else "read", text)
 
 
@@ -83,7 +90,50 @@ def resolved(host, port, *_):
             note("connect", f"{host}:{port}")
 
 
+class Variables(dict):
+    """posix.environ, from which os.environ is made. What is asked for is told once in the life of a process."""
+
+    def __getitem__(self, key):
+        if key in given and key not in asked and not passed_over():
+            tell_variable(key)
+        return dict.__getitem__(self, key)
+
+    def __missing__(self, key):
+        if len(asked) - len(given) < MOST_NAMES and key not in asked:
+            tell_variable(key)
+        raise KeyError(key)
+
+
+def passed_over():
+    """Whether a library goes through all variables, as urllib does to find those of proxies: it has no use for this one."""
+    caller = sys._getframe(3)  # of os.environ[…]
+    if caller is None or caller.f_code.co_name != "__iter__" or "_collections_abc" not in caller.f_code.co_filename:
+        return False
+    return caller.f_back is not None and not caller.f_back.f_code.co_filename.startswith(code)
+
+
+def tell_variable(key):
+    asked.add(key)
+    try:
+        noted["variable", key.decode()] = place_of(sys._getframe(2))
+    except Exception:
+        pass  # it has a name that is none
+
+
+def inherited(*_):
+    """Another program is started with all variables."""
+    for key in given - asked:
+        tell_variable(key)
+
+
+def started(_executable, _arguments, _folder, environment):
+    if environment is None:
+        inherited()
+
+
 EVENTS = {
+    "os.system": inherited,
+    "subprocess.Popen": started,
     "open": opened,
     "os.listdir": listed,
     "os.scandir": listed,
@@ -126,8 +176,15 @@ def failed(error):
         error = error.__cause__ or error.__context__
 
 
-def watch(folder):
-    global code, own
+def watch(folder, files=(), variables=()):
+    """From now on; `files` and `variables` are those that the function was granted."""
+    global code, own, granted, given
+    granted = tuple(files)
+    given = frozenset(name.encode("utf-8", "surrogateescape") for name in variables)
+    posix.environ = Variables(posix.environ)
+    if os := sys.modules.get("os"):
+        os.environ._data = posix.environ
+        os.environb._data = posix.environ
     code = folder.rstrip("/") + "/"
     here = __file__.rpartition("_kiln/")[0]
     own = OWN + tuple({here, sys.prefix + "/", sys.base_prefix + "/", sys.exec_prefix + "/"})

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/model/grant_use.h"
+
+#include <algorithm>
+
+namespace kiln {
+
+namespace {
+
+constexpr const char *environmentKind = "environment:";
+
+void count(GrantTally &tally, WallTime when)
+{
+    ++tally.used;
+    tally.last = std::max(tally.last, when);
+}
+
+/// Those of one permission, the permission as a whole first.
+auto rangeOf(const GrantTallies &tallies, const std::string &function, const std::string &grant)
+{
+    const auto begin = tallies.lower_bound({function, grant});
+    const auto end = std::find_if(begin, tallies.end(), [&](const auto &each) {
+        return each.first.function != function || each.first.grant != grant;
+    });
+    return std::pair(begin, end);
+}
+
+} // namespace
+
+std::vector<std::string> grantTexts(const FunctionSettings &settings)
+{
+    std::vector<std::string> texts;
+    for (const Grant &grant : grantsOf(settings))
+        texts.push_back(toText(grant));
+    for (const auto &[name, value] : settings.environment)
+        texts.push_back(environmentKind + name);
+    return texts;
+}
+
+bool isUseVisible(Language language, const std::string &grant)
+{
+    if (language == Language::Python || language == Language::Node || language == Language::Typescript)
+        return true;
+    return grant.starts_with("network:") && grant != "network:loopback";
+}
+
+void addUses(GrantTallies &tallies, const Invocation &invocation)
+{
+    if (!invocation.revision || invocation.worker == 0)
+        return;
+    const FunctionSettings &settings = invocation.revision->settings;
+    for (const std::string &grant : grantTexts(settings))
+        ++tallies[{settings.name, grant}].seen;
+    std::vector<std::string> counted; // one permission may have been used for several things
+    for (const GrantUsed &use : invocation.used) {
+        if (std::find(counted.begin(), counted.end(), use.grant) == counted.end()) {
+            counted.push_back(use.grant);
+            count(tallies[{settings.name, use.grant}], invocation.accepted);
+        }
+        const GrantKey key{settings.name, use.grant, use.least};
+        const auto [begin, end] = rangeOf(tallies, settings.name, use.grant);
+        if (tallies.contains(key) || std::size_t(std::distance(begin, end)) <= mostLeastGrants)
+            count(tallies[key], invocation.accepted);
+    }
+}
+
+std::vector<GrantUse> grantUses(const FunctionSettings &settings, const GrantTallies &tallies)
+{
+    std::vector<GrantUse> uses;
+    for (const std::string &grant : grantTexts(settings)) {
+        GrantUse use{.grant = grant, .visible = isUseVisible(settings.runtime.language, grant)};
+        const auto [begin, end] = rangeOf(tallies, settings.name, grant);
+        std::for_each(begin, end, [&](const auto &each) {
+            const auto &[key, tally] = each;
+            if (!key.least.empty()) {
+                use.least.push_back(key.least);
+                return;
+            }
+            use.seen = tally.seen;
+            use.used = tally.used;
+            if (tally.last != WallTime{})
+                use.lastUsed = tally.last;
+        });
+        uses.push_back(std::move(use));
+    }
+    return uses;
+}
+
+} // namespace kiln
