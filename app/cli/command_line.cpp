@@ -119,6 +119,8 @@ CommandLine runCommandLine(int argc, char **argv)
     CLI::App &permissionsCommand = add("permissions", "What a function may reach, and what was seen of its use",
                                        [&] { return runPermissions(common, permissions); });
     permissionsCommand.add_option("NAME", permissions.function, "The function")->required();
+    permissionsCommand.add_flag("--least", permissions.least, "Propose the least that does for what was seen");
+    permissionsCommand.add_flag("--apply", permissions.apply, "Write that into function.yaml");
 
     CLI::App *secretCommand = app.add_subcommand("secret", "The values of functions' secrets");
     secretCommand->require_subcommand(1);

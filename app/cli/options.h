@@ -87,6 +87,8 @@ struct PermitOptions
 struct PermissionsOptions
 {
     std::string function;
+    bool least = false; ///< Propose the least that does for what was seen.
+    bool apply = false; ///< And write it.
 };
 
 struct SecretOptions

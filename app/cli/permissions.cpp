@@ -5,6 +5,8 @@
 #include "app/control/control_client.h"
 #include "core/api/invocation_json.h"
 #include "core/api/json_text.h"
+#include "core/base/wall_time.h"
+#include "core/project/edit_apply.h"
 #include "core/project/read.h"
 #include "core/store/history_reader.h"
 #include "core/trigger/schedule.h"
@@ -22,7 +24,7 @@ namespace json = boost::json;
 namespace {
 
 /// From the files and the history, when no engine has the workspace open.
-Result<json::array> readUses(const std::filesystem::path &workspace, const std::string &name)
+Result<std::vector<GrantUse>> readUses(const std::filesystem::path &workspace, const std::string &name)
 {
     const auto files = readWorkspace(workspace, validateSchedule);
     if (!files)
@@ -44,37 +46,94 @@ Result<json::array> readUses(const std::filesystem::path &workspace, const std::
             return tl::make_unexpected(known.error());
         tallies = std::move(*known);
     }
-    json::array rows;
-    for (const GrantUse &use : grantUses(*found->settings, tallies))
-        rows.push_back(toJson(use));
-    return rows;
+    return grantUses(*found->settings, tallies);
 }
 
-Result<json::array> usesOf(const std::filesystem::path &workspace, const std::string &name)
+Result<std::vector<GrantUse>> usesOf(const std::filesystem::path &workspace, const std::string &name)
 {
     std::optional<ControlClient> running = ControlClient::connect(workspace);
     if (!running)
         return readUses(workspace, name);
     return running->ask({{"do", "permissions"}, {"function", name}}).map([](const json::object &answer) {
-        return answer.at("rows").get_array();
+        std::vector<GrantUse> uses;
+        for (const json::value &row : answer.at("rows").get_array())
+            uses.push_back(grantUseFromJson(row.as_object()));
+        return uses;
     });
 }
 
-std::string said(const json::object &use)
+std::string said(const GrantUse &use)
 {
-    const auto count = use.at("invocations").to_number<std::uint64_t>();
-    if (!use.at("visible").get_bool())
+    if (!use.visible)
         return "its use cannot be seen in this runtime";
-    if (count == 0)
+    if (use.seen == 0)
         return "nothing has run with it yet";
-    if (use.at("last_used").is_null())
-        return fmt::format("not seen in use in {} invocation{}", count, count == 1 ? "" : "s");
-    std::string text = "last seen in use " + std::string(use.at("last_used").get_string());
-    const json::array &least = use.at("least").get_array();
-    if (std::find(least.begin(), least.end(), use.at("grant")) == least.end())
-        for (const json::value &each : least)
-            text += fmt::format("{}{}", &each == &least.front() ? ", for " : ", ", std::string(each.get_string()));
+    if (!use.lastUsed)
+        return fmt::format("not seen in use in {} invocation{}", use.seen, use.seen == 1 ? "" : "s");
+    std::string text = "last seen in use " + toIso8601(*use.lastUsed);
+    if (std::find(use.least.begin(), use.least.end(), use.grant) == use.least.end())
+        for (std::size_t i = 0; i < use.least.size(); ++i)
+            text += (i == 0 ? ", for " : ", ") + use.least[i];
     return text;
+}
+
+void print(const std::vector<GrantUse> &uses, bool asJson)
+{
+    for (const GrantUse &use : uses) {
+        if (asJson)
+            std::cout << jsonText(toJson(use)) << "\n";
+        else
+            std::cout << fmt::format("{:<40}  {}\n", use.grant, said(use));
+    }
+}
+
+std::vector<std::string> texts(const std::vector<Grant> &grants)
+{
+    std::vector<std::string> all;
+    for (const Grant &grant : grants)
+        all.push_back(toText(grant));
+    return all;
+}
+
+Result<> narrow(const std::filesystem::path &workspace, const std::string &function, const Narrowing &narrowing)
+{
+    if (narrowing.empty())
+        return {};
+    if (std::optional<ControlClient> running = ControlClient::connect(workspace)) {
+        const auto array = [](const std::vector<Grant> &grants) {
+            const auto all = texts(grants);
+            return json::array(all.begin(), all.end());
+        };
+        return running
+            ->ask({{"do", "permit"},
+                   {"function", function},
+                   {"remove", array(narrowing.remove)},
+                   {"grants", array(narrowing.add)}})
+            .map([](const json::object &) {});
+    }
+    const EditContext context{.resources = {}, .schedule = validateSchedule, .now = SystemClock().wall()};
+    return apply(workspace, Narrow{function, narrowing.remove, narrowing.add}, context);
+}
+
+/// What would change, one a line: "- files:…", "+ network:…".
+void print(const Narrowing &narrowing, const CommonOptions &common, const PermissionsOptions &options)
+{
+    const auto less = texts(narrowing.remove), more = texts(narrowing.add);
+    if (common.json) {
+        std::cout << jsonText(json::object{{"remove", json::array(less.begin(), less.end())},
+                                           {"add", json::array(more.begin(), more.end())},
+                                           {"applied", options.apply}})
+                  << "\n";
+        return;
+    }
+    for (const std::string &grant : less)
+        std::cout << "- " << grant << "\n";
+    for (const std::string &grant : more)
+        std::cout << "+ " << grant << "\n";
+    if (narrowing.empty())
+        std::cout << options.function << " has no more than was seen in use\n";
+    else if (options.apply)
+        std::cout << "functions/" << options.function << "/function.yaml is changed so\n";
 }
 
 } // namespace
@@ -84,15 +143,18 @@ Result<int> runPermissions(const CommonOptions &common, const PermissionsOptions
     const Result<std::filesystem::path> workspace = findWorkspace(common.workspace);
     if (!workspace)
         return tl::make_unexpected(workspace.error());
-    const Result<json::array> uses = usesOf(*workspace, options.function);
+    const Result<std::vector<GrantUse>> uses = usesOf(*workspace, options.function);
     if (!uses)
         return tl::make_unexpected(uses.error());
-    for (const json::value &use : *uses) {
-        if (common.json)
-            std::cout << jsonText(use) << "\n";
-        else
-            std::cout << fmt::format("{:<40}  {}\n", std::string(use.at("grant").get_string()), said(use.get_object()));
+    if (!options.least && !options.apply) {
+        print(*uses, common.json);
+        return CommandLine::Done;
     }
+    const Narrowing narrowing = leastFor(*uses);
+    if (options.apply)
+        if (const Result<> done = narrow(*workspace, options.function, narrowing); !done)
+            return tl::make_unexpected(done.error());
+    print(narrowing, common, options);
     return CommandLine::Done;
 }
 

@@ -236,17 +236,20 @@ void ControlHandler::stopLoad(const json::object &request, const Reply &reply)
     reply({{"ok", json::object()}});
 }
 
+/// {"function", "grants": […], "remove": […]}
 void ControlHandler::permit(const json::object &request, Reply reply)
 {
-    Permit edit{.function = textOf(request, "function"), .grants = {}};
-    const json::value *grants = request.if_contains("grants");
-    for (const json::value &text : grants && grants->is_array() ? grants->get_array() : json::array()) {
-        Result<Grant> grant = parseGrant(text.is_string() ? std::string(text.get_string()) : std::string());
-        if (!grant) {
-            reply(errorReply(grant.error()));
-            return;
+    Narrow edit{.function = textOf(request, "function"), .remove = {}, .add = {}};
+    for (const auto &[key, list] : {std::pair("remove", &edit.remove), std::pair("grants", &edit.add)}) {
+        const json::value *grants = request.if_contains(key);
+        for (const json::value &text : grants && grants->is_array() ? grants->get_array() : json::array()) {
+            Result<Grant> grant = parseGrant(text.is_string() ? std::string(text.get_string()) : std::string());
+            if (!grant) {
+                reply(errorReply(grant.error()));
+                return;
+            }
+            list->push_back(*std::move(grant));
         }
-        edit.grants.push_back(*std::move(grant));
     }
     m_engine.edit(std::move(edit), [reply = std::move(reply)](const Result<> &result) {
         reply(result ? json::object{{"ok", json::object()}} : errorReply(result.error()));

@@ -184,7 +184,11 @@ void EngineImpl::edit(WorkspaceEdit edit, Answer<> done)
         // Whoever changes permissions fires next, and means the function as it is then.
         const auto *permitted = std::get_if<Permit>(&edit);
         const auto *revoked = std::get_if<Revoke>(&edit);
-        const std::string awaited = permitted ? permitted->function : revoked ? revoked->function : std::string();
+        const auto *narrowed = std::get_if<Narrow>(&edit);
+        const std::string awaited = permitted  ? permitted->function
+                                    : revoked  ? revoked->function
+                                    : narrowed ? narrowed->function
+                                               : std::string();
         EditContext context{.resources = m_options.resources, .schedule = validateSchedule, .now = m_clock->wall()};
         m_loop.offload([this, result, edit = std::move(edit),
                         context = std::move(context)] { *result = apply(m_options.workspace, edit, context); },

@@ -125,4 +125,27 @@ json::object toJson(const GrantUse &use)
             {"least", json::array(use.least.begin(), use.least.end())}};
 }
 
+GrantUse grantUseFromJson(const json::object &object)
+{
+    GrantUse use;
+    const auto text = [](const json::value *value) {
+        return value && value->is_string() ? std::string(value->get_string()) : std::string();
+    };
+    const auto number = [&](const char *key) {
+        const json::value *value = object.if_contains(key);
+        json::error_code failed;
+        return value && value->is_number() ? value->to_number<std::uint64_t>(failed) : 0;
+    };
+    use.grant = text(object.if_contains("grant"));
+    if (const json::value *visible = object.if_contains("visible"); visible && visible->is_bool())
+        use.visible = visible->get_bool();
+    use.seen = number("invocations");
+    use.used = number("used");
+    use.lastUsed = parseIso8601(text(object.if_contains("last_used")));
+    if (const json::value *least = object.if_contains("least"); least && least->is_array())
+        for (const json::value &each : least->get_array())
+            use.least.push_back(text(&each));
+    return use;
+}
+
 } // namespace kiln

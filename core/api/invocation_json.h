@@ -17,5 +17,7 @@ enum class IncludeLogs { Yes, No };
 [[nodiscard]] boost::json::object toJson(const MetricsSummary &summary);
 /// As `kiln permissions --json` prints it.
 [[nodiscard]] boost::json::object toJson(const GrantUse &use);
+/// Of an engine's answer; what is not of this shape is left at its default.
+[[nodiscard]] GrantUse grantUseFromJson(const boost::json::object &object);
 
 } // namespace kiln

@@ -86,4 +86,27 @@ std::vector<GrantUse> grantUses(const FunctionSettings &settings, const GrantTal
     return uses;
 }
 
+Narrowing leastFor(const std::vector<GrantUse> &uses)
+{
+    Narrowing narrowing;
+    const auto add = [&](const std::string &text, std::vector<Grant> &to) {
+        const auto grant = parseGrant(text); // a variable of the environment reaches nothing, and is none
+        if (grant && std::find(to.begin(), to.end(), *grant) == to.end())
+            to.push_back(*grant);
+    };
+    for (const GrantUse &use : uses) {
+        if (!use.visible || use.seen == 0)
+            continue;
+        const bool asItIs = std::find(use.least.begin(), use.least.end(), use.grant) != use.least.end();
+        if (use.used == 0) {
+            add(use.grant, narrowing.remove);
+        } else if (!asItIs && !use.least.empty() && use.least.size() < mostLeastGrants) {
+            add(use.grant, narrowing.remove);
+            for (const std::string &least : use.least)
+                add(least, narrowing.add);
+        }
+    }
+    return narrowing;
+}
+
 } // namespace kiln

@@ -65,4 +65,18 @@ void addUses(GrantTallies &tallies, const Invocation &invocation);
 /// What is known of each of a function's permissions; without `tallies` nothing is yet.
 [[nodiscard]] std::vector<GrantUse> grantUses(const FunctionSettings &settings, const GrantTallies &tallies);
 
+/// A change of a function's permissions to the least that does for what was seen.
+struct Narrowing
+{
+    std::vector<Grant> remove; ///< Not seen in use, or wider than what was; first.
+    std::vector<Grant> add;    ///< In their place.
+    [[nodiscard]] bool empty() const { return remove.empty() && add.empty(); }
+    bool operator==(const Narrowing &) const = default;
+};
+
+/// What was not seen in use goes, `network: all` becomes the hosts that were reached, and a folder that was only read
+/// is no longer written to. A permission stays as it is when its use cannot be seen, when nothing has run with it yet,
+/// or when it was used for more than is remembered. Folders are not narrowed to files: the next one has another name.
+[[nodiscard]] Narrowing leastFor(const std::vector<GrantUse> &uses);
+
 } // namespace kiln

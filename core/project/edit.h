@@ -79,8 +79,16 @@ struct Revoke
     std::vector<Grant> grants;
 };
 
+/// Takes permissions away, and gives others in their place.
+struct Narrow
+{
+    std::string function;
+    std::vector<Grant> remove;
+    std::vector<Grant> add;
+};
+
 /// One change of a workspace on disk; each is checked before anything is written, and whole or not at all.
 using WorkspaceEdit = std::variant<SetValue, AddTrigger, ReplaceTrigger, RemoveTrigger, NewFunction, DeleteFunction,
-                                   SaveTestEvent, DeleteTestEvent, Permit, Revoke>;
+                                   SaveTestEvent, DeleteTestEvent, Permit, Revoke, Narrow>;
 
 } // namespace kiln

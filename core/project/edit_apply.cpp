@@ -124,8 +124,9 @@ struct Applier
         };
         return changeFunction(workspace, edit.function, context, change);
     }
-    Result<> operator()(const Permit &edit) const { return changeGrants(edit.function, edit.grants, addGrant); }
-    Result<> operator()(const Revoke &edit) const { return changeGrants(edit.function, edit.grants, removeGrant); }
+    Result<> operator()(const Permit &edit) const { return changeGrants(edit.function, {}, edit.grants); }
+    Result<> operator()(const Revoke &edit) const { return changeGrants(edit.function, edit.grants, {}); }
+    Result<> operator()(const Narrow &edit) const { return changeGrants(edit.function, edit.remove, edit.add); }
     Result<> operator()(const NewFunction &edit) const { return newFunction(workspace, edit, context); }
     Result<> operator()(const DeleteFunction &edit) const { return deleteFunction(workspace, edit, context); }
     Result<> operator()(const SaveTestEvent &edit) const { return saveTestEvent(workspace, edit); }
@@ -133,26 +134,33 @@ struct Applier
 
 private:
     /// One after the other: each is put where the text is by then.
-    Result<> changeGrants(const std::string &function, const std::vector<Grant> &grants,
-                          decltype(addGrant) *changed) const
+    Result<> changeGrants(const std::string &function, const std::vector<Grant> &less,
+                          const std::vector<Grant> &more) const
     {
         const FunctionPlace place{workspace, function};
         return changeFunction(
             workspace, function, context, [&](const std::string &text, const FunctionText &old) -> Result<std::string> {
                 std::string now = text;
                 FunctionText known = old;
-                for (const Grant &grant : grants) {
+                const auto change = [&](const Grant &grant, decltype(addGrant) *changed) -> Result<> {
                     if (!known.settings)
                         return fail(Error::Code::InvalidArgument, "has errors, so its permissions are not known", {},
                                     "mend them first");
                     auto next = changed(now, *known.settings, grant);
                     if (!next)
-                        return next;
+                        return tl::make_unexpected(next.error());
                     now = *std::move(next);
                     known = readFunctionText(now, place, context.schedule);
                     if (const auto problem = newProblem(old.problems, known.problems))
                         return fail(Error::Code::InvalidArgument, toText(grant) + ": " + problem->message);
-                }
+                    return {};
+                };
+                for (const Grant &grant : less)
+                    if (auto done = change(grant, removeGrant); !done)
+                        return tl::make_unexpected(done.error());
+                for (const Grant &grant : more)
+                    if (auto done = change(grant, addGrant); !done)
+                        return tl::make_unexpected(done.error());
                 return now;
             });
     }

@@ -2,6 +2,7 @@
 #include "ui/panes/permissions_form.h"
 
 #include "ui/panes/calm_combo_box.h"
+#include "ui/panes/least_proposal.h"
 #include "ui/panes/section.h"
 #include "ui/panes/value_field.h"
 #include "ui/panes/yaml_value.h"
@@ -15,8 +16,6 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
-#include <algorithm>
-
 namespace kiln::ui {
 
 namespace {
@@ -28,15 +27,6 @@ QComboBox *makeModes(const QString &name, QWidget *parent)
     box->addItem(PermissionsForm::tr("read"), int(Permissions::Mode::ReadOnly));
     box->addItem(PermissionsForm::tr("read, write"), int(Permissions::Mode::ReadWrite));
     return box;
-}
-
-/// 214: 200; with one digit that counts.
-std::uint64_t roundedDown(std::uint64_t number)
-{
-    std::uint64_t unit = 1;
-    while (number / unit >= 10)
-        unit *= 10;
-    return number / unit * unit;
 }
 
 void clear(QVBoxLayout *rows)
@@ -54,7 +44,7 @@ PermissionsForm::PermissionsForm(QWidget *parent)
     : QWidget(parent)
     , m_network(new CalmComboBox(this))
     , m_rows(new QVBoxLayout)
-    , m_idle(hintLabel({}, this))
+    , m_least(new LeastProposal(this))
     , m_refusals(new QVBoxLayout)
     , m_adder(new QWidget(this))
     , m_newPath(new ValueField(tr("Path to grant"), m_adder))
@@ -94,9 +84,6 @@ PermissionsForm::PermissionsForm(QWidget *parent)
     row->addWidget(m_newMode, 0, Qt::AlignTop);
     row->addWidget(button, 0, Qt::AlignTop);
     m_adder->hide();
-    m_idle->setObjectName(QStringLiteral("idleGrants"));
-    m_idle->setTextFormat(Qt::PlainText);
-    m_idle->hide();
 
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins({});
@@ -104,9 +91,12 @@ PermissionsForm::PermissionsForm(QWidget *parent)
     layout->addLayout(top);
     layout->addLayout(m_rows);
     layout->addWidget(m_adder);
-    layout->addWidget(m_idle);
+    layout->addWidget(m_least);
     layout->addLayout(m_refusals);
 
+    connect(m_least, &LeastProposal::wanted, this, [this](const Narrowing &narrowing) {
+        Q_EMIT editRequested(Narrow{m_function, narrowing.remove, narrowing.add});
+    });
     connect(m_network, &QComboBox::activated, this, [this] { wishNetwork(m_network->currentData().toString()); });
     connect(button, &QToolButton::clicked, this, &PermissionsForm::add);
     connect(m_newPath->edit(), &QLineEdit::returnPressed, this, &PermissionsForm::add);
@@ -116,8 +106,10 @@ void PermissionsForm::setPermissions(const std::string &function, const Permissi
 {
     if (function == m_function && permissions == m_permissions)
         return;
-    if (function != m_function)
+    if (function != m_function) {
         m_adder->hide();
+        m_least->dismiss();
+    }
     m_function = function;
     m_permissions = permissions;
     rebuild();
@@ -131,6 +123,7 @@ void PermissionsForm::setReadOnly(bool readOnly)
         return;
     m_readOnly = readOnly;
     m_network->setEnabled(!readOnly);
+    m_least->setReadOnly(readOnly);
     rebuild();
 }
 
@@ -235,23 +228,7 @@ void PermissionsForm::setDenied(const std::vector<Refusal> &denied)
     }
 }
 
-void PermissionsForm::setUses(const std::vector<GrantUse> &uses)
-{
-    QStringList idle;
-    std::uint64_t fewest = 0;
-    for (const GrantUse &use : uses) {
-        if (!use.isIdle())
-            continue;
-        fewest = idle.isEmpty() ? use.seen : std::min(fewest, use.seen);
-        idle << QString::fromStdString(use.grant);
-    }
-    // A number that moves with each invocation would be read as news.
-    m_idle->setText(fewest < 10 ? tr("Not seen in use yet: %1").arg(idle.join(QStringLiteral(", ")))
-                                : tr("Not seen in use in %L1 invocations: %2")
-                                      .arg(roundedDown(fewest))
-                                      .arg(idle.join(QStringLiteral(", "))));
-    m_idle->setVisible(!idle.isEmpty());
-}
+void PermissionsForm::setUses(const std::vector<GrantUse> &uses) { m_least->setUses(uses); }
 
 void PermissionsForm::beginAdd()
 {

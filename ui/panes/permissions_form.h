@@ -11,11 +11,11 @@
 #include <vector>
 
 class QComboBox;
-class QLabel;
 class QVBoxLayout;
 
 namespace kiln::ui {
 
+class LeastProposal;
 class ValueField;
 
 /// What a function may reach outside itself, and what its last invocation was refused.
@@ -52,7 +52,7 @@ private:
     bool m_readOnly = false;
     QComboBox *const m_network;
     QVBoxLayout *const m_rows;
-    QLabel *const m_idle; ///< Permissions that were not seen in use.
+    LeastProposal *const m_least;
     QVBoxLayout *const m_refusals;
     QWidget *const m_adder;
     ValueField *const m_newPath;

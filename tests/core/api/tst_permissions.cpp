@@ -370,6 +370,25 @@ export const handler = async () => {
             QCOMPARE(use, uses[use.grant]);
     }
 
+    void theLeastIsWrittenAndDoes()
+    {
+        m_harness->write("data/in.csv", "1,2\n");
+        std::filesystem::permissions(m_harness->folder() + "/data", std::filesystem::perms(0755));
+        m_harness->addPython("f", "def handler(event, context):\n    return open('../../data/in.csv').read()\n",
+                             "permissions: {network: [all, db.example:5432], files: [{path: ../../data, mode: rw}]}\n");
+        open();
+        QVERIFY(m_harness->fire("f"));
+        const Narrowing least = leastFor(grantUses("f"));
+        edit(Narrow{"f", least.remove, least.add});
+        const auto after = m_harness->fire("f");
+        QVERIFY2(after && *(*after)->response == "\"1,2\\n\"", test::textOf(after).c_str());
+        const Permissions &permissions = (*after)->revision->settings.permissions;
+        QVERIFY(permissions.network == Permissions::Network::None && permissions.hosts.empty());
+        QCOMPARE(permissions.files.size(), std::size_t(1));
+        QVERIFY(permissions.files[0].mode == Permissions::Mode::ReadOnly);
+        QVERIFY(leastFor(grantUses("f")).empty());
+    }
+
     void aSecretThatIsAskedForAndNotGrantedIsRefusedByName()
     {
         m_harness->addPython("f", "import os\ndef handler(event, context):\n    return os.environ.get('API_KEY')\n");
@@ -417,9 +436,12 @@ private:
     void open() { QCOMPARE(m_harness->open(), std::string()); }
     void permit(const std::string &function, const std::string &grant)
     {
+        edit(Permit{function, {parseGrant(grant).value()}});
+    }
+    void edit(WorkspaceEdit wanted)
+    {
         std::promise<Result<>> done;
-        m_harness->engine().edit(Permit{function, {parseGrant(grant).value()}},
-                                 [&](const Result<> &result) { done.set_value(result); });
+        m_harness->engine().edit(std::move(wanted), [&](const Result<> &result) { done.set_value(result); });
         const Result<> result = done.get_future().get();
         QVERIFY2(result, result ? "" : result.error().text().c_str());
     }

@@ -89,6 +89,41 @@ private Q_SLOTS:
         QVERIFY(isUseVisible(Language::Node, "secret:API_KEY"));
     }
 
+    void theLeastLeavesOutWhatWasNotUsedAndNarrowsWhatWas()
+    {
+        m_revision->settings.permissions.files.push_back({"/srv", Permissions::Mode::ReadOnly});
+        ran({{"network:all", "network:b.example:443"},
+             {"network:all", "network:a.example:443"},
+             {"files:../../data:rw", "files:../../data:ro"}});
+        const auto texts = [](const std::vector<Grant> &grants) {
+            std::vector<std::string> all;
+            for (const Grant &grant : grants)
+                all.push_back(toText(grant));
+            return all;
+        };
+        const Narrowing least = leastFor(grantUses(m_revision->settings, m_tallies));
+        QCOMPARE(texts(least.remove),
+                 (std::vector<std::string>{"network:all", "files:../../data:rw", "files:/srv:ro", "secret:API_KEY"}));
+        QCOMPARE(texts(least.add),
+                 (std::vector<std::string>{"network:a.example:443", "network:b.example:443", "files:../../data:ro"}));
+        ran({{"files:../../data:rw", "files:../../data:rw"}, {"secret:API_KEY", "secret:API_KEY"}});
+        const Narrowing now = leastFor(grantUses(m_revision->settings, m_tallies));
+        QCOMPARE(texts(now.remove), (std::vector<std::string>{"network:all", "files:/srv:ro"}));
+    }
+
+    void nothingIsProposedWhereNothingIsKnown()
+    {
+        QVERIFY(leastFor(grantUses(m_revision->settings, m_tallies)).empty()); // nothing has run
+        m_revision->settings.runtime.language = Language::Exec;
+        m_revision->settings.permissions.network = Permissions::Network::None;
+        ran({});
+        QVERIFY(leastFor(grantUses(m_revision->settings, m_tallies)).empty()); // nothing can be seen
+        m_revision->settings.permissions.network = Permissions::Network::All;
+        for (std::size_t i = 0; i < mostLeastGrants; ++i)
+            ran({{"network:all", "network:h" + std::to_string(i) + ".example:443"}});
+        QVERIFY(leastFor(grantUses(m_revision->settings, m_tallies)).empty()); // more than is remembered
+    }
+
     void thingsThatOnePermissionWasUsedForAreBounded()
     {
         for (std::size_t i = 0; i < mostLeastGrants + 20; ++i)

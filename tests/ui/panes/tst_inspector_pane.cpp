@@ -216,6 +216,33 @@ private Q_SLOTS:
         QVERIFY(!idle->isVisible());
     }
 
+    void theLeastIsProposedShownAndAppliedOnlyWhenAgreedTo()
+    {
+        auto *propose = m_pane->findChild<QPushButton *>(QStringLiteral("proposeLeast"));
+        auto *apply = m_pane->findChild<QPushButton *>(QStringLiteral("applyLeast"));
+        auto *changes = m_pane->findChild<QLabel *>(QStringLiteral("leastChanges"));
+        QVERIFY(!propose->isVisible());
+        const std::vector<GrantUse> uses{
+            {.grant = "network:all", .seen = 9, .used = 2, .lastUsed = WallTime{}, .least = {"network:a.example:443"}},
+            {.grant = "files:../../data:ro", .seen = 9}};
+        setUses(uses);
+        QVERIFY(propose->isVisible() && !apply->isVisible());
+        QTest::mouseClick(propose, Qt::LeftButton);
+        QCOMPARE(changes->text(),
+                 QString::fromUtf8("\u2212 network:all\n\u2212 files:../../data:ro\n+ network:a.example:443"));
+        QVERIFY(m_edits.empty());
+        auto later = uses;
+        later[1].used = 1; // it changes meanwhile: what is agreed to is what was shown
+        later[1].least = {"files:../../data:ro"};
+        setUses(later);
+        QTest::mouseClick(apply, Qt::LeftButton);
+        const auto &narrow = std::get<Narrow>(m_edits.back());
+        QCOMPARE(narrow.function, std::string("checkout"));
+        QCOMPARE(narrow.remove.size(), std::size_t(2));
+        QCOMPARE(toText(narrow.add.at(0)), std::string("network:a.example:443"));
+        QVERIFY(!apply->isVisible());
+    }
+
     void aHostIsGrantedByNameAndPort()
     {
         click("beginGrant");
