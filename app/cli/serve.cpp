@@ -9,6 +9,8 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <map>
+#include <memory>
 
 namespace kiln {
 
@@ -23,6 +25,26 @@ void tellProblems(const Snapshot &snapshot)
             std::fprintf(stderr, "kiln: %s\n", problem.text().c_str());
     }
 }
+
+/// Prints what a function asks for more than it has run with, once.
+class AskedMore
+{
+public:
+    void tell(const Snapshot &snapshot)
+    {
+        for (const FunctionView &function : snapshot.workspace->functions) {
+            std::vector<std::string> &told = m_told[function.name];
+            for (const std::string &grant : function.asksMore)
+                if (std::find(told.begin(), told.end(), grant) == told.end())
+                    std::fprintf(stderr, "kiln: %s asks for more than it has run with before: %s\n",
+                                 function.name.c_str(), grant.c_str());
+            told = function.asksMore;
+        }
+    }
+
+private:
+    std::map<std::string, std::vector<std::string>> m_told;
+};
 
 bool hasErrors(const std::vector<Problem> &problems)
 {
@@ -60,6 +82,9 @@ Result<int> runServe(const CommonOptions &common, const ServeOptions &options)
     if (hasErrors(snapshot->workspace->problems))
         return fail(Error::Code::InvalidArgument, "kiln.yaml has errors", workspace->string(),
                     "mend it and start again");
+    auto asked = std::make_shared<AskedMore>();
+    asked->tell(*snapshot);
+    (*engine)->subscribe([asked](const SnapshotPtr &next) { asked->tell(*next); });
     const Result<std::unique_ptr<ControlServer>> control = ControlServer::start(*workspace, **engine);
     if (!control)
         return tl::make_unexpected(control.error());

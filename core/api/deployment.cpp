@@ -327,6 +327,7 @@ void Deployment::publish(const RevisionPtr &revision, std::uint64_t making)
     } else {
         view->state = FunctionView::State::Ready;
         view->revision = revision;
+        m_ports.ready(revision);
         m_ports.dispatcher.setRevision(revision);
         m_ports.plans.forgetUnused();
     }

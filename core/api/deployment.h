@@ -32,6 +32,7 @@ public:
     {
         Dispatcher &dispatcher;
         WorkerPlans &plans;
+        std::function<void(const RevisionPtr &)> ready; ///< It is what the next invocation runs.
         std::function<void()> changed;   ///< What is shown changed; triggers may have.
         std::filesystem::path resources; ///< Holds runtimes/.
         std::function<bool()> mayBuild;  ///< False while the workspace is not trusted.

@@ -86,12 +86,14 @@ void EngineImpl::start()
                              ScaleEvent event) { m_snapshots.take(function, std::move(event)); },
             .explain = [this](const RevisionPtr &revision, std::vector<Access> accesses,
                               auto told) { explain(revision, std::move(accesses), std::move(told)); }});
-    m_deployment = std::make_unique<Deployment>(m_loop, m_options.workspace,
-                                                Deployment::Ports{.dispatcher = *m_dispatcher,
-                                                                  .plans = m_plans,
-                                                                  .changed = [this] { onChanged(); },
-                                                                  .resources = m_options.resources,
-                                                                  .mayBuild = [this] { return m_trusted; }});
+    m_deployment = std::make_unique<Deployment>(
+        m_loop, m_options.workspace,
+        Deployment::Ports{.dispatcher = *m_dispatcher,
+                          .plans = m_plans,
+                          .ready = [this](const RevisionPtr &revision) { noteGrants(revision->settings); },
+                          .changed = [this] { onChanged(); },
+                          .resources = m_options.resources,
+                          .mayBuild = [this] { return m_trusted; }});
     m_triggers = std::make_unique<TriggerSources>(
         m_loop, TriggerSources::Ports{
                     .sink = *m_dispatcher,
@@ -371,6 +373,27 @@ void EngineImpl::explain(const RevisionPtr &revision, std::vector<Access> access
     }
 }
 
+/// What a revision that is now in force asks for more than those that ran before it.
+void EngineImpl::noteGrants(const FunctionSettings &settings)
+{
+    std::vector<std::string> more = grantsNeverRun(settings, m_grantUses);
+    // What was asked for is not forgotten because something has run with it meanwhile.
+    const auto before = m_asksMore.find(settings.name);
+    const std::vector<std::string> known = before == m_asksMore.end() ? std::vector<std::string>() : before->second;
+    std::set<std::string> &given = m_givenHere[settings.name];
+    if (m_setHere.erase(settings.name) > 0)
+        for (const Grant &grant : grantsOf(settings))
+            given.insert(toText(grant));
+    std::vector<std::string> told;
+    for (const Grant &grant : grantsOf(settings)) {
+        const std::string text = toText(grant);
+        const auto in = [&](const auto &list) { return std::find(list.begin(), list.end(), text) != list.end(); };
+        if ((in(more) || in(known)) && !given.contains(text))
+            told.push_back(text);
+    }
+    m_asksMore[settings.name] = std::move(told);
+}
+
 void EngineImpl::record(const InvocationPtr &made)
 {
     const InvocationPtr invocation = masked(made);
@@ -453,6 +476,8 @@ void EngineImpl::fillWorkspace(WorkspaceView &view) const
     if (!m_lock)
         view.readOnlyReason = m_lock.error().text();
     for (FunctionView &function : view.functions) {
+        if (const auto more = m_asksMore.find(function.name); more != m_asksMore.end())
+            function.asksMore = more->second;
         for (const std::string &name : function.settings.secrets) {
             const std::string why = m_secretsProblem ? m_secretsProblem->text()
                                                      : "the secret " + name + " has no value: kiln secret set " + name;

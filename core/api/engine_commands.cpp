@@ -181,6 +181,7 @@ void EngineImpl::edit(WorkspaceEdit edit, Answer<> done)
             return;
         }
         auto result = std::make_shared<Result<>>();
+        noteGiven(edit);
         // Whoever changes permissions fires next, and means the function as it is then.
         const auto *permitted = std::get_if<Permit>(&edit);
         const auto *revoked = std::get_if<Revoke>(&edit);
@@ -283,6 +284,22 @@ void EngineImpl::inspect(std::uint64_t worker, Answer<WorkerInspection> done)
             inspection->carried = lookAtCarriedState(inspection->worker.pid);
         },
         [inspection, done = std::move(done)] { done(std::move(*inspection)); });
+}
+
+/// What the user gives by hand is no news to him. Also a refused edit was meant.
+void EngineImpl::noteGiven(const WorkspaceEdit &edit)
+{
+    const auto give = [this](const std::string &function, const std::vector<Grant> &grants) {
+        for (const Grant &grant : grants)
+            m_givenHere[function].insert(toText(grant));
+    };
+    if (const auto *permit = std::get_if<Permit>(&edit))
+        give(permit->function, permit->grants);
+    else if (const auto *narrow = std::get_if<Narrow>(&edit))
+        give(narrow->function, narrow->add);
+    else if (const auto *set = std::get_if<SetValue>(&edit);
+             set != nullptr && !set->key.empty() && (set->key[0] == "permissions" || set->key[0] == "secrets"))
+        m_setHere.insert(set->function); // what it comes to is known once it is read
 }
 
 void EngineImpl::queryGrants(std::string function, Answer<std::vector<GrantUse>> done)

@@ -25,6 +25,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <thread>
 #include <vector>
 
@@ -91,6 +92,8 @@ private:
     void expectStarts();
     [[nodiscard]] bool isReady() const;
     void record(const InvocationPtr &invocation);
+    void noteGrants(const FunctionSettings &settings);
+    void noteGiven(const WorkspaceEdit &edit);
     void loadSecrets();
     void takeSecrets(Result<std::map<std::string, std::string>> read);
     void retireStale(const Invocation &invocation);
@@ -122,7 +125,10 @@ private:
     AsioLoop m_loop;
     HandOff m_handOff{m_loop};
     Egress m_egress;
-    GrantTallies m_grantUses;   ///< Of all that was ever recorded.
+    GrantTallies m_grantUses;                                   ///< Of all that was ever recorded.
+    std::map<std::string, std::set<std::string>> m_givenHere;   ///< Grants by function, through an edit of ours.
+    std::set<std::string> m_setHere;                            ///< Functions whose lists of grants were set here.
+    std::map<std::string, std::vector<std::string>> m_asksMore; ///< See FunctionView; by function.
     SnapshotSource m_snapshots; ///< `latest` and `subscribe` from any thread.
     DurableEvents m_events;
     WorkerPlans m_plans;

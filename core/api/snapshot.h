@@ -67,6 +67,9 @@ struct FunctionView
     FunctionSettings settings; ///< Of the last good reading.
     RevisionPtr revision;
     std::vector<Problem> problems;
+    /// Grants that the function had in no invocation before those of this revision, and that were not given here: what
+    /// somebody's edit of function.yaml asks for more. Until the engine ends, or they are taken back.
+    std::vector<std::string> asksMore;
     std::vector<std::string> files;         ///< Of the code, relative to the folder, sorted; the first thousand.
     std::vector<std::string> testEvents;    ///< File names in events/, sorted.
     std::optional<Interpreter> interpreter; ///< The one chosen; absent when none fits (then a problem says so).

@@ -49,6 +49,7 @@ void addUses(GrantTallies &tallies, const Invocation &invocation)
     if (!invocation.revision || invocation.worker == 0)
         return;
     const FunctionSettings &settings = invocation.revision->settings;
+    ++tallies[{settings.name, {}}].seen;
     for (const std::string &grant : grantTexts(settings))
         ++tallies[{settings.name, grant}].seen;
     std::vector<std::string> counted; // one permission may have been used for several things
@@ -84,6 +85,47 @@ std::vector<GrantUse> grantUses(const FunctionSettings &settings, const GrantTal
         uses.push_back(std::move(use));
     }
     return uses;
+}
+
+std::vector<std::string> grantsNeverRun(const FunctionSettings &settings, const GrantTallies &tallies)
+{
+    const auto ran = [&](const std::string &grant) {
+        const auto found = tallies.find({settings.name, grant});
+        return found != tallies.end() && found->second.seen > 0;
+    };
+    const auto reached = [&] { // any network has the worker's own loopback
+        const auto begin = tallies.lower_bound({settings.name, "network:"});
+        return begin != tallies.end() && begin->first.function == settings.name &&
+               begin->first.grant.starts_with("network:");
+    };
+    struct Covered
+    {
+        decltype(ran) &hasRun;
+        decltype(reached) &hadNetwork;
+        bool operator()(Permissions::Network network) const
+        {
+            return network == Permissions::Network::Loopback && hadNetwork();
+        }
+        bool operator()(const Permissions::HostGrant &host) const
+        {
+            // A number may be a private address, which `all` does not cover.
+            return !isNumericAddress(host.host) && hasRun("network:all");
+        }
+        bool operator()(const Permissions::FileGrant &file) const
+        {
+            return hasRun(toText(Grant(Permissions::FileGrant{file.path, Permissions::Mode::ReadWrite})));
+        }
+        bool operator()(const SecretGrant &) const { return false; }
+    };
+    std::vector<std::string> more;
+    if (!ran({}))
+        return more;
+    for (const Grant &grant : grantsOf(settings)) {
+        std::string text = toText(grant);
+        if (!ran(text) && !std::visit(Covered{ran, reached}, grant))
+            more.push_back(std::move(text));
+    }
+    return more;
 }
 
 Narrowing leastFor(const std::vector<GrantUse> &uses)

@@ -37,7 +37,7 @@ struct GrantUse
 /// bootstraps of Python and Node.js.
 [[nodiscard]] bool isUseVisible(Language language, const std::string &grant);
 
-/// Under what uses are added up. An empty `least` is the permission as a whole.
+/// Under what uses are added up. An empty `least` is the permission as a whole, an empty `grant` the function.
 struct GrantKey
 {
     std::string function;
@@ -48,7 +48,7 @@ struct GrantKey
 
 struct GrantTally
 {
-    std::uint64_t seen = 0; ///< Of the permission as a whole only.
+    std::uint64_t seen = 0; ///< Invocations; of what is whole only.
     std::uint64_t used = 0;
     WallTime last{}; ///< The epoch: never.
     bool operator==(const GrantTally &) const = default;
@@ -64,6 +64,10 @@ void addUses(GrantTallies &tallies, const Invocation &invocation);
 
 /// What is known of each of a function's permissions; without `tallies` nothing is yet.
 [[nodiscard]] std::vector<GrantUse> grantUses(const FunctionSettings &settings, const GrantTallies &tallies);
+
+/// Which of a function's grants no invocation of it ever had, nor one that covers it: what a revision asks for more
+/// than those before it. None of a function that has never run.
+[[nodiscard]] std::vector<std::string> grantsNeverRun(const FunctionSettings &settings, const GrantTallies &tallies);
 
 /// A change of a function's permissions to the least that does for what was seen.
 struct Narrowing

@@ -77,7 +77,7 @@ void InspectorPane::build()
     m_triggers = new TriggersForm(page);
     m_triggersSection = sectionOf(tr("Triggers"), m_triggers, sections);
     m_permissions = new PermissionsForm(page);
-    Section *permissions = sectionOf(tr("Permissions"), m_permissions, sections);
+    m_permissionsSection = sectionOf(tr("Permissions"), m_permissions, sections);
     m_environment = new EnvironmentForm(page);
     Section *environment = sectionOf(tr("Environment"), m_environment, sections);
     m_workers = new WorkerSquares(page);
@@ -94,7 +94,7 @@ void InspectorPane::build()
     addTrigger->setObjectName(QStringLiteral("addTrigger"));
     addTrigger->setMenu(menu);
     addTrigger->setPopupMode(QToolButton::InstantPopup);
-    QToolButton *addGrant = permissions->addButton(tr("Grant access to a file, a folder or a host"));
+    QToolButton *addGrant = m_permissionsSection->addButton(tr("Grant access to a file, a folder or a host"));
     addGrant->setObjectName(QStringLiteral("beginGrant"));
     QToolButton *addVariable = environment->addButton(tr("Add a variable"));
     addVariable->setObjectName(QStringLiteral("beginVariable"));
@@ -148,6 +148,12 @@ void InspectorPane::editTrigger(const QString &function, int trigger)
     m_scroll->ensureWidgetVisible(m_triggersSection);
 }
 
+void InspectorPane::showPermissions()
+{
+    m_scroll->ensureWidgetVisible(m_permissionsSection);
+    m_permissionsSection->setFocus();
+}
+
 void InspectorPane::restore()
 {
     m_settings->restore();
@@ -193,6 +199,7 @@ void InspectorPane::showFunction()
     m_triggers->setTriggers(function->name, function->settings.triggers);
     m_triggers->setReadOnly(readOnly);
     m_permissions->setPermissions(function->name, function->settings.permissions);
+    m_permissions->setAsked(function->asksMore);
     m_permissions->setReadOnly(readOnly);
     m_environment->setEnvironment(function->name, function->settings.environment);
     m_environment->setReadOnly(readOnly);

@@ -35,6 +35,7 @@ public:
     void setFunction(const QString &function);
     /// Shows a trigger of the function and opens its editor.
     void editTrigger(const QString &function, int trigger);
+    void showPermissions(); ///< Scrolls to them.
     /// Shows what is on disk again, after an edit was refused.
     void restore();
 
@@ -63,6 +64,7 @@ private:
     Section *m_settingsSection = nullptr;
     Section *m_problemsSection = nullptr;
     Section *m_triggersSection = nullptr;
+    Section *m_permissionsSection = nullptr;
     Section *m_workersSection = nullptr;
     Section *m_resultSection = nullptr;
     SettingsForm *m_settings = nullptr;

@@ -44,6 +44,7 @@ PermissionsForm::PermissionsForm(QWidget *parent)
     : QWidget(parent)
     , m_network(new CalmComboBox(this))
     , m_rows(new QVBoxLayout)
+    , m_asked(new QLabel(this))
     , m_least(new LeastProposal(this))
     , m_refusals(new QVBoxLayout)
     , m_adder(new QWidget(this))
@@ -84,6 +85,10 @@ PermissionsForm::PermissionsForm(QWidget *parent)
     row->addWidget(m_newMode, 0, Qt::AlignTop);
     row->addWidget(button, 0, Qt::AlignTop);
     m_adder->hide();
+    m_asked->setObjectName(QStringLiteral("askedMore"));
+    m_asked->setTextFormat(Qt::PlainText);
+    m_asked->setWordWrap(true);
+    m_asked->hide();
 
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins({});
@@ -91,6 +96,7 @@ PermissionsForm::PermissionsForm(QWidget *parent)
     layout->addLayout(top);
     layout->addLayout(m_rows);
     layout->addWidget(m_adder);
+    layout->addWidget(m_asked);
     layout->addWidget(m_least);
     layout->addLayout(m_refusals);
 
@@ -226,6 +232,15 @@ void PermissionsForm::setDenied(const std::vector<Refusal> &denied)
         label->setWordWrap(true);
         m_refusals->addWidget(label);
     }
+}
+
+void PermissionsForm::setAsked(const std::vector<std::string> &grants)
+{
+    QStringList texts;
+    for (const std::string &grant : grants)
+        texts << QString::fromStdString(grant);
+    m_asked->setText(tr("More than it has run with before: %1").arg(texts.join(QStringLiteral(", "))));
+    m_asked->setVisible(!texts.isEmpty());
 }
 
 void PermissionsForm::setUses(const std::vector<GrantUse> &uses) { m_least->setUses(uses); }

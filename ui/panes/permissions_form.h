@@ -11,6 +11,7 @@
 #include <vector>
 
 class QComboBox;
+class QLabel;
 class QVBoxLayout;
 
 namespace kiln::ui {
@@ -29,6 +30,8 @@ public:
     void setPermissions(const std::string &function, const Permissions &permissions);
     /// What the sandbox refused the last invocation.
     void setDenied(const std::vector<Refusal> &denied);
+    /// What the revision asks for more than those before it ran with.
+    void setAsked(const std::vector<std::string> &grants);
     /// What was seen of the use of its permissions; those that nothing was seen of are listed.
     void setUses(const std::vector<GrantUse> &uses);
     void setReadOnly(bool readOnly);
@@ -52,6 +55,7 @@ private:
     bool m_readOnly = false;
     QComboBox *const m_network;
     QVBoxLayout *const m_rows;
+    QLabel *const m_asked;
     LeastProposal *const m_least;
     QVBoxLayout *const m_refusals;
     QWidget *const m_adder;

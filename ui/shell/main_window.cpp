@@ -190,6 +190,18 @@ void MainWindow::showBanners()
           tr("Nothing can be run here: %1").arg(QString::fromStdString(workspace.readOnlyReason)),
           {tr("Try again")},
           false});
+    QStringList asking;
+    for (const FunctionView &view : workspace.functions) {
+        QStringList grants;
+        for (const std::string &grant : view.asksMore)
+            grants << QString::fromStdString(grant);
+        if (!grants.isEmpty())
+            asking << tr("%1: %2").arg(QString::fromStdString(view.name), grants.join(QStringLiteral(", ")));
+    }
+    show(QStringLiteral("asksMore"), !asking.isEmpty(),
+         {Tone::Warning,
+          tr("function.yaml asks for more than it has run with before. %1").arg(asking.join(QStringLiteral("; "))),
+          {tr("Show")}});
     show(QStringLiteral("address"), !engine.addressProblem.empty(),
          {Tone::Error, tr("HTTP triggers do not work: %1").arg(QString::fromStdString(engine.addressProblem)), {}});
     show(QStringLiteral("store"), !engine.storeProblem.empty(),
@@ -261,6 +273,18 @@ bool MainWindow::asksForUnsaved()
     return true;
 }
 
+/// The first function that asks for more than it has run with, with its permissions in sight.
+void MainWindow::showAsking()
+{
+    for (const FunctionView &view : m_snapshot->workspace->functions) {
+        if (view.asksMore.empty())
+            continue;
+        select(QString::fromStdString(view.name));
+        m_inspector->showPermissions();
+        return;
+    }
+}
+
 void MainWindow::runBanner(const QString &id, int action)
 {
     if (id == QStringLiteral("left")) {
@@ -280,6 +304,8 @@ void MainWindow::runBanner(const QString &id, int action)
     }
     if (id == QStringLiteral("readOnly") || id == QStringLiteral("noEngine"))
         leaveFor(m_options.workspace);
+    if (id == QStringLiteral("asksMore"))
+        showAsking();
     if (id == QStringLiteral("trust"))
         m_bridge.trust();
     if (id == QStringLiteral("deleted") && m_undoDelete) {

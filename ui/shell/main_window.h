@@ -85,6 +85,7 @@ private:
     void leaveFor(const QString &folder);
     bool asksForUnsaved();
     void runBanner(const QString &id, int action);
+    void showAsking();
     void copy(const QString &text);
     void rememberState();
     void restoreState();

@@ -389,6 +389,34 @@ export const handler = async () => {
         QVERIFY(leastFor(grantUses("f")).empty());
     }
 
+    void whatAnEditedFileAsksForMoreIsToldAndWhatIsGivenHereIsNot()
+    {
+        const std::string code = "def handler(event, context):\n    return 1\n";
+        const auto asked = [](const Snapshot &snapshot) { return snapshot.workspace->functions.at(0).asksMore; };
+        m_harness->addPython("f", code, "permissions: {network: loopback}\n");
+        open();
+        QVERIFY(m_harness->fire("f"));
+        m_harness->addPython("f", code, "permissions: {network: [a.example:443]}\n");
+        QVERIFY(m_harness->waitFor([&](const Snapshot &snapshot) {
+            return asked(snapshot) == std::vector<std::string>{"network:a.example:443"};
+        }));
+        QVERIFY(m_harness->fire("f"));
+        permit("f", "network:b.example:443"); // by hand
+        QVERIFY(m_harness->waitFor([&](const Snapshot &snapshot) {
+            const FunctionView &view = snapshot.workspace->functions.at(0);
+            return view.revision && view.revision->settings.permissions.hosts.size() == 2;
+        }));
+        QVERIFY(m_harness->waitFor([&](const Snapshot &snapshot) {
+            return asked(snapshot) == std::vector<std::string>{"network:a.example:443"}; // still told
+        }));
+        // A restart knows what has run.
+        m_harness->close();
+        open();
+        QVERIFY(m_harness->waitFor([&](const Snapshot &snapshot) {
+            return asked(snapshot) == std::vector<std::string>{"network:b.example:443"};
+        }));
+    }
+
     void aSecretThatIsAskedForAndNotGrantedIsRefusedByName()
     {
         m_harness->addPython("f", "import os\ndef handler(event, context):\n    return os.environ.get('API_KEY')\n");

@@ -89,6 +89,22 @@ private Q_SLOTS:
         QVERIFY(isUseVisible(Language::Node, "secret:API_KEY"));
     }
 
+    void whatARevisionAsksForMoreIsWhatNoneBeforeItHad()
+    {
+        FunctionSettings next = m_revision->settings;
+        QVERIFY(grantsNeverRun(next, m_tallies).empty()); // it has never run
+        ran({});
+        QVERIFY(grantsNeverRun(next, m_tallies).empty());
+        next.permissions.hosts = {{"a.example", 443}, {"10.0.0.7", 5432}}; // the name is covered by `all`
+        next.permissions.files = {{"../../data", Permissions::Mode::ReadOnly}, {"/srv", Permissions::Mode::ReadWrite}};
+        next.secrets = {"API_KEY", "OTHER"};
+        QCOMPARE(grantsNeverRun(next, m_tallies),
+                 (std::vector<std::string>{"network:10.0.0.7:5432", "files:/srv:rw", "secret:OTHER"}));
+        FunctionSettings other = next;
+        other.name = "another";
+        QVERIFY(grantsNeverRun(other, m_tallies).empty());
+    }
+
     void theLeastLeavesOutWhatWasNotUsedAndNarrowsWhatWas()
     {
         m_revision->settings.permissions.files.push_back({"/srv", Permissions::Mode::ReadOnly});

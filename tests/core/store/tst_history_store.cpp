@@ -520,7 +520,8 @@ private Q_SLOTS:
         auto reader = HistoryReader::open(m_path);
         const auto tallies = reader->grantUses();
         QVERIFY(tallies);
-        QCOMPARE(tallies->size(), std::size_t(4));
+        QCOMPARE(tallies->size(), std::size_t(5));
+        QCOMPARE((tallies->at({"shop", {}})), (GrantTally{3, 0, {}})); // the function itself
         const auto last = WallTime(sys_days(2026y / 3 / 1)) + 2s;
         QCOMPARE((tallies->at({"shop", "network:all"})), (GrantTally{3, 2, last}));
         QCOMPARE((tallies->at({"shop", "network:all", "network:b.example:80"})), (GrantTally{0, 2, last}));
@@ -542,7 +543,7 @@ private Q_SLOTS:
         }
         QVERIFY(store->flush());
         const auto tallies = HistoryReader::open(m_path)->grantUses();
-        QCOMPARE(tallies->size(), mostLeastGrants + 1);
+        QCOMPARE(tallies->size(), mostLeastGrants + 2); // with the permission and the function as such
         QCOMPARE(tallies->at({"scan", "network:all"}).used, std::uint64_t(300));
     }
 

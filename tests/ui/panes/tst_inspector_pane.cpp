@@ -243,6 +243,21 @@ private Q_SLOTS:
         QVERIFY(!apply->isVisible());
     }
 
+    void whatARevisionAsksForMoreIsTold()
+    {
+        auto *asked = m_pane->findChild<QLabel *>(QStringLiteral("askedMore"));
+        QVERIFY(!asked->isVisible());
+        auto next = std::make_shared<Snapshot>(*m_snapshot);
+        auto workspace = std::make_shared<WorkspaceView>(*m_snapshot->workspace);
+        for (FunctionView &function : workspace->functions)
+            if (function.name == "checkout")
+                function.asksMore = {"network:all", "files:/srv:rw"};
+        next->workspace = workspace;
+        m_pane->setSnapshot(next);
+        QVERIFY(asked->isVisible());
+        QCOMPARE(asked->text(), QStringLiteral("More than it has run with before: network:all, files:/srv:rw"));
+    }
+
     void aHostIsGrantedByNameAndPort()
     {
         click("beginGrant");
