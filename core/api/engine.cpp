@@ -475,6 +475,8 @@ void EngineImpl::fillWorkspace(WorkspaceView &view) const
     view.readOnly = !m_lock;
     if (!m_lock)
         view.readOnlyReason = m_lock.error().text();
+    for (const auto &[name, value] : m_secrets)
+        view.secrets.push_back(name);
     for (FunctionView &function : view.functions) {
         if (const auto more = m_asksMore.find(function.name); more != m_asksMore.end())
             function.asksMore = more->second;

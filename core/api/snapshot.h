@@ -86,6 +86,7 @@ struct WorkspaceView
     std::vector<Problem> problems;       ///< Of kiln.yaml; those of functions are with them.
     std::vector<FunctionView> functions; ///< By name.
     std::vector<Interpreter> interpreters;
+    std::vector<std::string> secrets; ///< Names of those that have a value, sorted.
 };
 
 /// What one trigger is doing just now. In the order of FunctionSettings::triggers.

@@ -4,6 +4,7 @@
 #include "ui/panes/environment_form.h"
 #include "ui/panes/last_result.h"
 #include "ui/panes/permissions_form.h"
+#include "ui/panes/secrets_form.h"
 #include "ui/panes/section.h"
 #include "ui/panes/settings_form.h"
 #include "ui/panes/triggers_form.h"
@@ -78,6 +79,8 @@ void InspectorPane::build()
     m_triggersSection = sectionOf(tr("Triggers"), m_triggers, sections);
     m_permissions = new PermissionsForm(page);
     m_permissionsSection = sectionOf(tr("Permissions"), m_permissions, sections);
+    m_secrets = new SecretsForm(page);
+    Section *secrets = sectionOf(tr("Secrets"), m_secrets, sections);
     m_environment = new EnvironmentForm(page);
     Section *environment = sectionOf(tr("Environment"), m_environment, sections);
     m_workers = new WorkerSquares(page);
@@ -96,6 +99,8 @@ void InspectorPane::build()
     addTrigger->setPopupMode(QToolButton::InstantPopup);
     QToolButton *addGrant = m_permissionsSection->addButton(tr("Grant access to a file, a folder or a host"));
     addGrant->setObjectName(QStringLiteral("beginGrant"));
+    QToolButton *addSecret = secrets->addButton(tr("Give the function a secret"));
+    addSecret->setObjectName(QStringLiteral("beginSecret"));
     QToolButton *addVariable = environment->addButton(tr("Add a variable"));
     addVariable->setObjectName(QStringLiteral("beginVariable"));
 
@@ -106,6 +111,7 @@ void InspectorPane::build()
     layout->addWidget(m_scroll, 1);
 
     connect(addGrant, &QToolButton::clicked, m_permissions, &PermissionsForm::beginAdd);
+    connect(addSecret, &QToolButton::clicked, m_secrets, &SecretsForm::beginAdd);
     connect(addVariable, &QToolButton::clicked, m_environment, &EnvironmentForm::beginAdd);
     connect(m_settings, &SettingsForm::editRequested, this, &InspectorPane::editRequested);
     connect(m_triggers, &TriggersForm::editRequested, this, &InspectorPane::editRequested);
@@ -116,6 +122,9 @@ void InspectorPane::build()
     });
     connect(m_triggers, &TriggersForm::copyRequested, this, &InspectorPane::copyRequested);
     connect(m_permissions, &PermissionsForm::editRequested, this, &InspectorPane::editRequested);
+    connect(m_secrets, &SecretsForm::editRequested, this, &InspectorPane::editRequested);
+    connect(m_secrets, &SecretsForm::valueGiven, this, &InspectorPane::secretGiven);
+    connect(m_secrets, &SecretsForm::valueForgotten, this, &InspectorPane::secretForgotten);
     connect(m_environment, &EnvironmentForm::editRequested, this, &InspectorPane::editRequested);
     connect(m_result, &LastResult::openRequested, this, &InspectorPane::invocationOpened);
 }
@@ -201,9 +210,11 @@ void InspectorPane::showFunction()
     m_permissions->setPermissions(function->name, function->settings.permissions);
     m_permissions->setAsked(function->asksMore);
     m_permissions->setReadOnly(readOnly);
+    m_secrets->setSecrets(function->name, function->settings.secrets, m_snapshot->workspace->secrets);
+    m_secrets->setReadOnly(readOnly);
     m_environment->setEnvironment(function->name, function->settings.environment);
     m_environment->setReadOnly(readOnly);
-    for (const char *name : {"addTrigger", "beginGrant", "beginVariable"})
+    for (const char *name : {"addTrigger", "beginGrant", "beginSecret", "beginVariable"})
         findChild<QToolButton *>(QString::fromLatin1(name))->setEnabled(!readOnly);
     showProblems(*function);
 }

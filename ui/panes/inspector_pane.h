@@ -16,13 +16,14 @@ namespace kiln::ui {
 class EnvironmentForm;
 class LastResult;
 class PermissionsForm;
+class SecretsForm;
 class Section;
 class SettingsForm;
 class TriggersForm;
 class WorkerSquares;
 
-/// The right side of the window: one function's problems, settings, triggers, permissions, environment, workers and
-/// last result. Each change is a wish of its own; the files on disk stay the truth.
+/// The right side of the window: one function's problems, settings, triggers, permissions, secrets, environment,
+/// workers and last result. Each change is a wish of its own; the files on disk stay the truth.
 class InspectorPane : public QWidget
 {
     Q_OBJECT
@@ -41,6 +42,8 @@ public:
 
 Q_SIGNALS:
     void editRequested(const kiln::WorkspaceEdit &edit);
+    void secretGiven(const QString &name, const QString &value);
+    void secretForgotten(const QString &name);
     void runTriggerRequested(const QString &function, int trigger);
     void copyRequested(const QString &text);
     void problemOpened(const QString &file, int line); ///< `file` is relative to the workspace.
@@ -70,6 +73,7 @@ private:
     SettingsForm *m_settings = nullptr;
     TriggersForm *m_triggers = nullptr;
     PermissionsForm *m_permissions = nullptr;
+    SecretsForm *m_secrets = nullptr;
     EnvironmentForm *m_environment = nullptr;
     WorkerSquares *m_workers = nullptr;
     QLabel *m_noWorkers = nullptr;

@@ -155,6 +155,17 @@ void EngineBridge::edit(WorkspaceEdit edit, QObject *receiver, Done<> done)
         m_engine->edit(std::move(edit), onGuiThread(this, told));
 }
 
+void EngineBridge::setSecret(const QString &name, const std::optional<QString> &value)
+{
+    const Done<> done = [this](const Result<> &result) {
+        if (!result)
+            Q_EMIT failed(result.error());
+    };
+    if (!refused(done))
+        m_engine->setSecret(name.toStdString(), value ? std::optional(value->toStdString()) : std::nullopt,
+                            onGuiThread(this, done));
+}
+
 void EngineBridge::queryInvocations(InvocationQuery query, QObject *receiver, Done<std::vector<InvocationPtr>> done)
 {
     if (!refused(done))

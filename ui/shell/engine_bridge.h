@@ -43,6 +43,8 @@ public:
     void trust();
     /// `done` may be empty; an error is told by failed() in any case.
     void edit(WorkspaceEdit edit, QObject *receiver = nullptr, Done<> done = {});
+    /// Gives a secret its value, or takes it away when there is none; an error is told by failed().
+    void setSecret(const QString &name, const std::optional<QString> &value);
     void queryInvocations(InvocationQuery query, QObject *receiver, Done<std::vector<InvocationPtr>> done);
     void queryLogs(LogQuery query, QObject *receiver, Done<std::vector<LogEntry>> done);
     void loadInvocation(Uuid id, QObject *receiver, Done<InvocationPtr> done);

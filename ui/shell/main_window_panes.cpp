@@ -248,6 +248,10 @@ void MainWindow::connectInspector()
 {
     connect(m_inspector, &InspectorPane::editRequested, this,
             [this](const WorkspaceEdit &edit) { m_bridge.edit(edit); });
+    connect(m_inspector, &InspectorPane::secretGiven, this,
+            [this](const QString &name, const QString &value) { m_bridge.setSecret(name, value); });
+    connect(m_inspector, &InspectorPane::secretForgotten, this,
+            [this](const QString &name) { m_bridge.setSecret(name, std::nullopt); });
     connect(m_inspector, &InspectorPane::runTriggerRequested, m_fire, &FireControl::runTrigger);
     connect(m_inspector, &InspectorPane::copyRequested, this, &MainWindow::copy);
 }

@@ -11,6 +11,7 @@
 #include <fstream>
 #include <future>
 #include <iterator>
+#include <map>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <thread>

@@ -243,6 +243,43 @@ private Q_SLOTS:
         QVERIFY(!apply->isVisible());
     }
 
+    void aSecretIsGivenItsValueWhichIsNeverShown()
+    {
+        std::vector<std::pair<QString, QString>> given;
+        QStringList forgotten;
+        connect(m_pane.get(), &InspectorPane::secretGiven, this,
+                [&](const QString &name, const QString &value) { given.emplace_back(name, value); });
+        connect(m_pane.get(), &InspectorPane::secretForgotten, this, [&](const QString &name) { forgotten << name; });
+        click("beginSecret");
+        type(edit(QStringLiteral("newSecret")), QStringLiteral("API_KEY"));
+        click("addSecret");
+        QCOMPARE(toText(std::get<Permit>(m_edits.back()).grants.at(0)), std::string("secret:API_KEY"));
+        auto *value = m_pane->findChild<QLineEdit *>(QStringLiteral("secretValue"));
+        QVERIFY(value->isVisible() && value->echoMode() == QLineEdit::Password); // it has none: it is asked for
+        click("setSecret");
+        QVERIFY(given.empty()); // nothing is no value
+        QTest::keyClicks(value, QStringLiteral("hunter2"));
+        QTest::keyClick(value, Qt::Key_Return);
+        QCOMPARE(given,
+                 (std::vector<std::pair<QString, QString>>{{QStringLiteral("API_KEY"), QStringLiteral("hunter2")}}));
+        QVERIFY(!value->isVisible() && value->text().isEmpty());
+
+        setSecrets({"API_KEY", "SPARE"}, {"API_KEY"});
+        const auto state = [&](const char *name) {
+            return m_pane->findChild<QLabel *>(QStringLiteral("secretState-") + QString::fromLatin1(name))->text();
+        };
+        QCOMPARE(state("API_KEY"), QStringLiteral("has a value"));
+        QCOMPARE(state("SPARE"), QStringLiteral("no value yet"));
+        click("beginSecret-SPARE");
+        QVERIFY(!m_pane->findChild<QToolButton *>(QStringLiteral("forgetSecret"))->isVisible());
+        click("beginSecret-API_KEY");
+        QVERIFY(value->text().isEmpty());
+        click("forgetSecret");
+        QCOMPARE(forgotten, QStringList{QStringLiteral("API_KEY")});
+        click("removeSecret-SPARE");
+        QCOMPARE(toText(std::get<Revoke>(m_edits.back()).grants.at(0)), std::string("secret:SPARE"));
+    }
+
     void whatARevisionAsksForMoreIsTold()
     {
         auto *asked = m_pane->findChild<QLabel *>(QStringLiteral("askedMore"));
@@ -343,6 +380,17 @@ private Q_SLOTS:
     }
 
 private:
+    void setSecrets(const std::vector<std::string> &names, const std::vector<std::string> &valued)
+    {
+        auto next = std::make_shared<Snapshot>(*m_snapshot);
+        auto workspace = std::make_shared<WorkspaceView>(*m_snapshot->workspace);
+        for (FunctionView &function : workspace->functions)
+            if (function.name == "checkout")
+                function.settings.secrets = names;
+        workspace->secrets = valued;
+        next->workspace = workspace;
+        m_pane->setSnapshot(next);
+    }
     void setUses(const std::vector<GrantUse> &uses)
     {
         auto next = std::make_shared<Snapshot>(*m_snapshot);
