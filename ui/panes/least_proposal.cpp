@@ -32,7 +32,7 @@ QString idleText(const std::vector<GrantUse> &uses)
         if (!use.isIdle())
             continue;
         fewest = idle.isEmpty() ? use.seen : std::min(fewest, use.seen);
-        idle << QString::fromStdString(use.grant);
+        idle << breakable(use.grant);
     }
     if (idle.isEmpty())
         return {};
@@ -46,9 +46,9 @@ QString changesText(const Narrowing &narrowing)
 {
     QStringList lines;
     for (const Grant &grant : narrowing.remove)
-        lines << QStringLiteral("\u2212 ") + QString::fromStdString(toText(grant));
+        lines << QStringLiteral("\u2212 ") + breakable(toText(grant));
     for (const Grant &grant : narrowing.add)
-        lines << QStringLiteral("+ ") + QString::fromStdString(toText(grant));
+        lines << QStringLiteral("+ ") + breakable(toText(grant));
     return lines.join(QLatin1Char('\n'));
 }
 

@@ -238,7 +238,7 @@ void PermissionsForm::setAsked(const std::vector<std::string> &grants)
 {
     QStringList texts;
     for (const std::string &grant : grants)
-        texts << QString::fromStdString(grant);
+        texts << breakable(grant);
     m_asked->setText(tr("More than it has run with before: %1").arg(texts.join(QStringLiteral(", "))));
     m_asked->setVisible(!texts.isEmpty());
 }

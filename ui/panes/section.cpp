@@ -49,6 +49,25 @@ QToolButton *Section::addButton(const QString &what)
     return button;
 }
 
+QString breakable(const std::string &text)
+{
+    constexpr int longest = 28; // what fits beside other words in a narrow pane
+    if (text.size() <= longest)
+        return QString::fromStdString(text);
+    QString shown;
+    int run = 0;
+    for (const QChar c : QString::fromStdString(text)) {
+        shown += c;
+        ++run;
+        const bool end = c == QLatin1Char('/') || c == QLatin1Char('.') || c == QLatin1Char(':');
+        if ((end && run >= longest / 2) || run >= longest) {
+            shown += QChar(0x200b); // zero width
+            run = 0;
+        }
+    }
+    return shown;
+}
+
 QLabel *hintLabel(const QString &text, QWidget *parent)
 {
     auto *label = new QLabel(text, parent);

@@ -3,6 +3,8 @@
 
 #include <QWidget>
 
+#include <string>
+
 class QLabel;
 class QHBoxLayout;
 class QToolButton;
@@ -30,6 +32,9 @@ private:
     QHBoxLayout *const m_top;
     QVBoxLayout *const m_body;
 };
+
+/// A grant's text in which lines may end, also within a long path or name.
+[[nodiscard]] QString breakable(const std::string &text);
 
 /// A muted sentence that wraps: what would be here and how to get it there.
 [[nodiscard]] QLabel *hintLabel(const QString &text, QWidget *parent);

@@ -216,6 +216,16 @@ private Q_SLOTS:
         QVERIFY(!idle->isVisible());
     }
 
+    void aLongNameIsBrokenAndDoesNotWidenThePane()
+    {
+        const std::string grant = "files:/srv/" + std::string(200, 'x') + ":ro";
+        setUses({{.grant = grant, .seen = 5}});
+        auto *idle = m_pane->findChild<QLabel *>(QStringLiteral("idleGrants"));
+        QVERIFY2(idle->minimumSizeHint().width() < 300, qPrintable(QString::number(idle->minimumSizeHint().width())));
+        QCOMPARE(idle->text().remove(QChar(0x200b)),
+                 QStringLiteral("Not seen in use yet: ") + QString::fromStdString(grant));
+    }
+
     void theLeastIsProposedShownAndAppliedOnlyWhenAgreedTo()
     {
         auto *propose = m_pane->findChild<QPushButton *>(QStringLiteral("proposeLeast"));

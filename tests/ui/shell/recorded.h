@@ -32,7 +32,10 @@ public:
     void loadReport(std::uint64_t run, Answer<LoadReportPtr> done) override;
     void trust(Answer<> done) override;
     void edit(WorkspaceEdit edit, Answer<> done) override;
-    void setSecret(std::string, std::optional<std::string>, Answer<>) override {}
+    void setSecret(std::string name, std::optional<std::string> value, Answer<>) override
+    {
+        secrets.emplace_back(std::move(name), std::move(value));
+    }
     void listSecrets(Answer<std::vector<std::string>>) override {}
     void queryGrants(std::string, Answer<std::vector<GrantUse>>) override {}
     void queryInvocations(InvocationQuery query, Answer<std::vector<InvocationPtr>> done) override;
@@ -53,6 +56,7 @@ public:
     std::vector<Fire> fired;
     std::vector<Fire> twice;
     std::vector<std::uint64_t> inspected;
+    std::vector<std::pair<std::string, std::optional<std::string>>> secrets; ///< Given, or forgotten.
     std::vector<WorkspaceEdit> edits;
     std::vector<std::uint64_t> stopped;
     std::vector<std::string> retired;

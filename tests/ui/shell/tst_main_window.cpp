@@ -414,6 +414,34 @@ private Q_SLOTS:
         QVERIFY(std::filesystem::exists(folder / "index.mjs"));
     }
 
+    void whatARevisionAsksForMoreIsABannerThatLeadsThere()
+    {
+        QVERIFY(!m_window->findChild<QWidget *>(s("banner-asksMore")));
+        auto workspace = std::make_shared<WorkspaceView>(*m_snapshot->workspace);
+        FunctionView &last = workspace->functions.back();
+        last.asksMore = {"network:all"};
+        publish([&](Snapshot &next) { next.workspace = workspace; });
+        QTRY_VERIFY(m_window->findChild<QWidget *>(s("banner-asksMore")));
+        auto *banner = m_window->findChild<QWidget *>(s("banner-asksMore"));
+        const QString told = QString::fromStdString(last.name) + s(": network:all");
+        bool found = false;
+        for (const QLabel *label : banner->findChildren<QLabel *>())
+            found = found || label->text().contains(told);
+        QVERIFY(found);
+        QTest::mouseClick(banner->findChild<QPushButton *>(s("action-0")), Qt::LeftButton);
+        auto *asked = m_window->findChild<ui::InspectorPane *>()->findChild<QLabel *>(s("askedMore"));
+        QTRY_VERIFY(!asked->visibleRegion().isEmpty());
+    }
+
+    void aSecretsValueGoesToTheEngine()
+    {
+        auto *inspector = m_window->findChild<ui::InspectorPane *>();
+        Q_EMIT inspector->secretGiven(s("API_KEY"), s("hunter2"));
+        Q_EMIT inspector->secretForgotten(s("OLD_KEY"));
+        using Secrets = std::vector<std::pair<std::string, std::optional<std::string>>>;
+        QTRY_COMPARE(m_engine->secrets, (Secrets{{"API_KEY", "hunter2"}, {"OLD_KEY", std::nullopt}}));
+    }
+
     void aNewRevisionIsTold()
     {
         auto workspace = std::make_shared<WorkspaceView>(*m_snapshot->workspace);
