@@ -69,16 +69,19 @@ std::string EngineTurns::open(const std::string &functions)
     return m_harness.open();
 }
 
-/// "start FUNCTION COUNT": fired until answered, with no worker there; labelled with what the start was.
+/// "start FUNCTION COUNT [unparked]": fired until answered, with no worker there; labelled with what the start was.
+/// "unparked" with memory for the interpreter's zygote and for no process that waits.
 Samples EngineTurns::start(const TurnWords &words)
 {
     const Result<int> count = countAt(words, 2);
     if (!count)
         return tl::make_unexpected(count.error());
     std::vector<Sample> samples;
+    const bool unparked = words.size() > 3 && words[3] == "unparked";
     for (int i = 0; i < *count; ++i) {
-        if (m_parked.count > 0 &&
-            !m_harness.waitFor([](const Snapshot &snapshot) { return snapshot.engine.parked.count > 0; }))
+        if (m_parked.count > 0 && !m_harness.waitFor([&](const Snapshot &snapshot) {
+                return unparked ? snapshot.engine.parked.memory.count > 0 : snapshot.engine.parked.count > 0;
+            }))
             return failed("No process is made ahead");
         Result<InvocationPtr> answer = fail(Error::Code::Busy, "not asked");
         const auto took = timed([&] { answer = m_harness.fire(words[1]); });

