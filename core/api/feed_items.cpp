@@ -13,13 +13,11 @@ constexpr std::size_t mostFrames = 50;
 
 bool isLarge(const Invocation &invocation)
 {
-    std::size_t size = invocation.error.message.size() + invocation.logs.size() * sizeof(LogLine);
+    std::size_t size = invocation.error.message.size() + invocation.logs.bytes();
     for (const Payload &payload : {invocation.event.data, invocation.response})
         size += payload ? payload->size() : 0;
     for (const std::string &frame : invocation.error.stack)
         size += sizeof frame + frame.size();
-    for (auto line = invocation.logs.begin(); line != invocation.logs.end() && size <= largeFrom; ++line)
-        size += line->text.size();
     return size > largeFrom;
 }
 

@@ -55,11 +55,21 @@ void SnapshotSource::take(const InvocationPtr &invocation)
         last.lastError = invocation;
     else if (invocation->outcome == Outcome::Ok)
         last.lastError = nullptr;
-    const std::vector<LogLine> &lines = invocation->logs;
-    for (std::size_t i = lines.size() - std::min(lines.size(), mostLines); i < lines.size(); ++i)
-        m_logs.add({forFeed(lines[i]), function, invocation->id});
+    m_unfed.push_back(invocation);
+    if (m_unfed.size() >= mostUnfed)
+        feedLogs();
     m_invocations.add(forFeed(invocation));
     markChanged();
+}
+
+void SnapshotSource::feedLogs()
+{
+    for (const InvocationPtr &invocation : m_unfed) {
+        const LogLines &lines = invocation->logs;
+        for (std::size_t i = lines.size() - std::min(lines.size(), mostLines); i < lines.size(); ++i)
+            m_logs.add({forFeed(lines[i]), invocation->revision->settings.name, invocation->id});
+    }
+    m_unfed.clear();
 }
 
 void SnapshotSource::take(const std::string &function, ScaleEvent event)
@@ -68,9 +78,10 @@ void SnapshotSource::take(const std::string &function, ScaleEvent event)
     markChanged();
 }
 
+/// Several times for each invocation: no look at the clock.
 void SnapshotSource::markChanged()
 {
-    m_active = m_loop.clock().now();
+    m_changed = true;
     schedule();
 }
 
@@ -186,6 +197,8 @@ void SnapshotSource::refreshWorkspace()
 void SnapshotSource::publish()
 {
     m_published = m_loop.clock().now();
+    if (std::exchange(m_changed, false))
+        m_active = m_published;
     if (std::exchange(m_workspaceChanged, false))
         refreshWorkspace();
     const auto memory = std::exchange(m_refreshMemory, false) ? Worker::Memory::Refresh : Worker::Memory::AsKnown;
@@ -200,6 +213,7 @@ void SnapshotSource::publish()
         snapshot->functions.push_back(liveOf(view));
     snapshot->workers = m_workers;
     snapshot->invocations = m_invocations.publish();
+    feedLogs();
     snapshot->logs = m_logs.publish();
     snapshot->metrics = m_sources->recorder.publish();
     snapshot->load = m_sources->load();

@@ -61,6 +61,7 @@ private:
     void schedule();
     void tick();
     void publish();
+    void feedLogs();
     void refreshWorkspace();
     void sampleWorkers();
     [[nodiscard]] FunctionLive liveOf(const FunctionView &view);
@@ -70,10 +71,12 @@ private:
     std::unique_ptr<Sources> m_sources;
     static constexpr std::size_t mostInvocations = 10'000;
     static constexpr std::size_t mostLines = 20'000;
+    static constexpr std::size_t mostUnfed = 1'000; ///< Each keeps its payloads.
     static constexpr std::size_t mostScaling = 500; ///< Of one function.
 
     FeedBuilder<InvocationPtr> m_invocations{mostInvocations};
     FeedBuilder<LogEntry> m_logs{mostLines};
+    std::vector<InvocationPtr> m_unfed; ///< Whose lines wait for the next snapshot: who is next need not wait for them.
     std::unordered_map<std::string, LastOf> m_last;
     std::unordered_map<std::string, FeedBuilder<ScaleEvent>> m_scaling; ///< By function.
     std::shared_ptr<const WorkspaceView> m_workspace;
@@ -84,6 +87,7 @@ private:
     TimerId m_ticker = 0;
     Instant m_published{};
     Instant m_active{}; ///< When something last happened.
+    bool m_changed = false; ///< Since the last snapshot.
     std::uint64_t m_number = 0;
 
     mutable std::mutex m_mutex; ///< Guards what other threads reach.

@@ -46,14 +46,16 @@ bool isToldByRuntime(const Invocation &invocation)
 }
 
 /// Amazon's wording: https://docs.aws.amazon.com/lambda/latest/dg/python-logging.html
-void addPlatformLines(Invocation &invocation, WallTime end)
+std::vector<LogLine> withPlatformLines(const Invocation &invocation, std::vector<LogLine> printed)
 {
+    const WallTime end =
+        invocation.accepted + std::chrono::duration_cast<std::chrono::microseconds>(invocation.phases.total());
     const std::string id = invocation.id.text();
     const auto ms = [](Phases::Span span) { return std::chrono::duration<double, std::milli>(span).count(); };
     std::vector<LogLine> lines;
-    lines.reserve(invocation.logs.size() + 4 + invocation.error.stack.size());
+    lines.reserve(printed.size() + 5);
     lines.push_back({invocation.accepted, LogLevel::System, fmt::format("START RequestId: {} Version: $LATEST", id)});
-    std::move(invocation.logs.begin(), invocation.logs.end(), std::back_inserter(lines));
+    std::move(printed.begin(), printed.end(), std::back_inserter(lines));
     if (invocation.logsCut)
         lines.push_back({end, LogLevel::System,
                          fmt::format("Output cut: {} bytes were printed, {} are kept", invocation.usage.log.count,
@@ -69,7 +71,7 @@ void addPlatformLines(Invocation &invocation, WallTime end)
     if (invocation.phases.init.count() > 0)
         report += fmt::format("\tInit Duration: {:.2f} ms", ms(invocation.phases.init));
     lines.push_back({end, LogLevel::System, std::move(report)});
-    invocation.logs = std::move(lines);
+    return lines;
 }
 
 std::shared_ptr<Invocation> begin(Attempt &attempt, RevisionPtr revision, Tier tier)
@@ -110,8 +112,7 @@ InvocationPtr makeRecord(Attempt &attempt, RevisionPtr revision, const Moments &
     invocation->worker = worker;
     invocation->logs = std::move(ending.output.lines);
     invocation->logsCut = ending.output.cut;
-    const auto total = std::chrono::duration_cast<std::chrono::microseconds>(invocation->phases.total());
-    addPlatformLines(*invocation, invocation->accepted + total);
+    invocation->logs.finishLater(*invocation, withPlatformLines);
     return invocation;
 }
 

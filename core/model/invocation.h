@@ -6,7 +6,7 @@
 #include "core/base/uuid.h"
 #include "core/model/event.h"
 #include "core/model/function.h"
-#include "core/model/log_line.h"
+#include "core/model/log_lines.h"
 #include "core/model/outcome.h"
 #include "core/model/phases.h"
 
@@ -70,7 +70,7 @@ struct Invocation
     std::uint64_t worker = 0; ///< 0 when it never had one.
     std::vector<Refusal> denied;
     std::vector<GrantUsed> used; ///< Each once. History adds them up, and keeps none with the invocation.
-    std::vector<LogLine> logs;
+    LogLines logs;
     bool logsCut = false; ///< Output went over the log limit and is not all here.
 
     /// Init and handler, rounded up to a millisecond, as Lambda bills since August 2025.

@@ -19,14 +19,11 @@ constexpr auto lastChance = 2s; ///< For what waits when the store closes.
 constexpr std::size_t batchBound = 10'000;
 constexpr std::int64_t batchBytes = 16 << 20;
 
-/// About what it holds in memory, without walking its lines.
+/// About what it holds in memory.
 std::int64_t weightOf(const Invocation &invocation)
 {
-    const std::int64_t logs =
-        std::min(invocation.usage.log.count, invocation.revision ? invocation.revision->settings.limits.log.count : 0);
     return 1024 + std::int64_t(invocation.event.data ? invocation.event.data->size() : 0) +
-           std::int64_t(invocation.response ? invocation.response->size() : 0) + std::max<std::int64_t>(logs, 0) +
-           std::int64_t(invocation.logs.size() * sizeof(LogLine));
+           std::int64_t(invocation.response ? invocation.response->size() : 0) + std::int64_t(invocation.logs.bytes());
 }
 
 } // namespace
