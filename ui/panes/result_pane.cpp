@@ -49,8 +49,6 @@ QWidget *ResultPane::makeResultPage()
     m_errorPage->setFrameShape(QFrame::NoFrame);
     m_errorPage->setWidget(m_error);
     m_errorPage->hide(); // until it is a tab
-    m_inherited = new InheritedPage(page);
-    m_inherited->hide(); // as above
     m_logs = new LogList(page);
     m_side = new QTabWidget(page);
     m_side->setDocumentMode(true);
@@ -125,7 +123,8 @@ void ResultPane::showResult(const InvocationPtr &invocation)
     // An error without an answer has the room of both.
     m_payload->setVisible(!invocation->response->empty() || !m_error->hasContent());
     m_logs->setInvocation(invocation);
-    showTab(m_inherited, false, {});
+    if (m_inherited)
+        showTab(m_inherited, false, {});
     showTab(m_errorPage, m_error->hasContent(), invocation->outcome == Outcome::Ok ? tr("Refused") : tr("Error"));
     m_side->setTabText(m_side->indexOf(m_logs), tr("Logs (%L1)").arg(invocation->logs.size()));
     m_pages->setCurrentIndex(1);
@@ -149,6 +148,8 @@ void ResultPane::showInherited(const InvocationPtr &first, const std::optional<W
 {
     if (!m_invocation)
         return;
+    if (!m_inherited)
+        m_inherited = new InheritedPage(this);
     m_inherited->setRuns(*first, *m_invocation, between);
     showTab(m_inherited, true, tr("Inherited"));
 }

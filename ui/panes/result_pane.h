@@ -68,7 +68,7 @@ private:
     QScrollArea *m_errorPage = nullptr;
     ErrorCard *m_error = nullptr;
     LogList *m_logs = nullptr;
-    InheritedPage *m_inherited = nullptr; ///< A tab after an event was fired twice.
+    InheritedPage *m_inherited = nullptr; ///< A tab after an event was fired twice; made then.
     QPushButton *m_again = nullptr;
     QPushButton *m_open = nullptr;
 };

@@ -103,6 +103,7 @@ private Q_SLOTS:
         action("run.fireTwice")->trigger();
         QTRY_COMPARE(m_engine->twice.size(), std::size_t(1));
         QCOMPARE(m_engine->twice[0].function, std::string("checkout"));
+        QTRY_VERIFY(m_window->findChild<ui::InheritedPage *>());
         QTRY_VERIFY(m_window->findChild<ui::InheritedPage *>()->isVisible());
     }
 
