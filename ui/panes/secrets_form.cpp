@@ -23,7 +23,7 @@ QToolButton *makeButton(const QString &name, const char *picture, const QString 
 {
     auto *button = new QToolButton(parent);
     button->setObjectName(name);
-    button->setIcon(icon(QString::fromLatin1(picture)));
+    button->setIcon(icon(QString::fromLatin1(picture), theme().muted)); // seen in either theme
     button->setToolTip(what);
     button->setAccessibleName(what);
     return button;
