@@ -151,7 +151,7 @@ CommandLine runCommandLine(int argc, char **argv)
     CLI::App &workersCommand = add("workers", "The live workers; with a number all that can be seen of that one",
                                    [&] { return runWorkers(common, workers); });
     workersCommand.add_option("WORKER", workers.worker, "Its number: each layer of its isolation, and what it keeps")
-        ->check(CLI::PositiveNumber);
+        ->check(CLI::Range(1, 1'000'000'000));
     workersCommand.add_option("--function", workers.function, "Only of this function");
 
     CLI::App &serveCommand =

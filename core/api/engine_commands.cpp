@@ -283,7 +283,18 @@ void EngineImpl::inspect(std::uint64_t worker, Answer<WorkerInspection> done)
             inspection->proportional = proportionalMemory(inspection->worker.pid);
             inspection->carried = lookAtCarriedState(inspection->worker.pid);
         },
-        [inspection, done = std::move(done)] { done(std::move(*inspection)); });
+        [this, inspection, done = std::move(done)] {
+            // Its pid may have gone to another process meanwhile: then it was that one which was looked at.
+            const auto still =
+                m_dispatcher ? m_dispatcher->workers(Worker::Memory::AsKnown) : std::vector<WorkerView>();
+            if (std::any_of(still.begin(), still.end(), [&](const WorkerView &view) {
+                    return view.id == inspection->worker.id && view.state != WorkerState::Stopping;
+                }))
+                done(std::move(*inspection));
+            else
+                done(fail(Error::Code::NotFound, "The worker ended while it was looked at",
+                          "worker " + std::to_string(inspection->worker.id)));
+        });
 }
 
 /// What the user gives by hand is no news to him. Also a refused edit was meant.

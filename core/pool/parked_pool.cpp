@@ -15,6 +15,7 @@ constexpr auto afterTake = 20ms;
 /// What the program itself does at its start comes first.
 constexpr auto afterExpect = 150ms;
 constexpr auto firstBackoff = 1s;
+constexpr int zygotePatience = 3; ///< Failures in a row, after which each process is executed.
 constexpr std::chrono::nanoseconds longestBackoff = 60s;
 
 } // namespace
@@ -154,8 +155,7 @@ void ParkedPool::refill()
 /// Whether there will be one that the next process comes out of, and is not yet.
 bool ParkedPool::awaitsZygote(Shelf &shelf)
 {
-    constexpr int patience = 3;
-    if (!shelf.kind.zygote || shelf.zygoteFailures >= patience)
+    if (!shelf.kind.zygote || shelf.zygoteFailures >= zygotePatience)
         return false;
     if (bearing(shelf))
         return false;
@@ -167,7 +167,7 @@ bool ParkedPool::awaitsZygote(Shelf &shelf)
 void ParkedPool::renewInTime(Shelf &shelf)
 {
     constexpr int nearlyUsed = Launcher::mostBirths / 2;
-    if (shelf.zygote && shelf.zygote->left() <= nearlyUsed && !shelf.next &&
+    if (shelf.zygote && shelf.zygote->left() <= nearlyUsed && !shelf.next && shelf.zygoteFailures < zygotePatience &&
         memory().count + shelf.zygoteMemory.count <= m_budget.count)
         startZygote(shelf);
 }

@@ -164,6 +164,18 @@ private Q_SLOTS:
         QVERIFY(m_launcher->retired);
     }
 
+    void aNextZygoteThatNeverComesIsNotTriedForEver()
+    {
+        m_pool->expect({{m_python, m_zygote}});
+        serve();
+        while (m_pool->bear(m_python)) {
+            if (m_served != m_launcher->launched)
+                m_launcher->events.executed(fail(Error::Code::Sandbox, "no"));
+            m_served = m_launcher->launched;
+        }
+        QCOMPARE(m_launcher->zygotes, 1 + 3);
+    }
+
     void whereNoZygoteCanBeMadeEachIsExecuted()
     {
         m_pool->expect({{m_python, m_zygote}});
