@@ -54,6 +54,17 @@ void Deployment::reload(const WorkspaceChange &change)
     begin();
 }
 
+void Deployment::tell(const RevisionPtr &revision, const std::vector<Problem> &problems)
+{
+    const std::string &function = revision->settings.name;
+    const auto view = m_views.find(function);
+    if (problems.empty() || view == m_views.end() || view->second.revision != revision || m_making.contains(function))
+        return;
+    m_said[function] = problems;
+    view->second.problems.insert(view->second.problems.end(), problems.begin(), problems.end());
+    m_ports.changed();
+}
+
 void Deployment::buildWhatWaits()
 {
     for (const auto &[name, view] : m_views)

@@ -48,6 +48,9 @@ public:
     /// Without one (null) what is compiled cannot be made ready, and functions say why. Outlives this.
     void setBuilder(Builder *builder) { m_builder = builder; }
 
+    /// What was found out about the code of the revision in force; shown until the function is made ready anew.
+    void tell(const RevisionPtr &revision, const std::vector<Problem> &problems);
+
     /// Makes ready what waited until it might be built.
     void buildWhatWaits();
 

@@ -90,7 +90,12 @@ void EngineImpl::start()
         m_loop, m_options.workspace,
         Deployment::Ports{.dispatcher = *m_dispatcher,
                           .plans = m_plans,
-                          .ready = [this](const RevisionPtr &revision) { noteGrants(revision->settings); },
+                          .ready =
+                              [this](const RevisionPtr &revision) {
+                                  noteGrants(revision->settings);
+                                  if (m_codeAhead)
+                                      m_codeAhead->ready(revision);
+                              },
                           .changed = [this] { onChanged(); },
                           .resources = m_options.resources,
                           .mayBuild = [this] { return m_trusted; }});
@@ -141,6 +146,17 @@ void EngineImpl::startLauncher()
     m_launcher = std::move(*launcher);
     m_builder = std::make_unique<Builder>(m_loop, *m_launcher);
     m_deployment->setBuilder(m_builder.get());
+    m_codeAhead = std::make_unique<CodeAhead>(
+        m_loop,
+        CodeAhead::Ports{
+            .builder = *m_builder,
+            .resources = m_options.resources,
+            .mayBuild = [this] { return m_trusted && m_lock && !m_stopping; },
+            .interpreter = [this](const RuntimeChoice &choice) { return choose(choice, m_deployment->interpreters()); },
+            .compiled = [this](const RevisionPtr &revision,
+                               std::string code) { m_plans.setCode(revision, std::move(code)); },
+            .told = [this](const RevisionPtr &revision,
+                           std::vector<Problem> problems) { m_deployment->tell(revision, problems); }});
 }
 
 /// What is no shim is known in milliseconds, and nearly always enough. Shims are scripts of a second each: they are
@@ -531,6 +547,7 @@ void EngineImpl::fillEngine(EngineLive &live) const
 void EngineImpl::stopInside()
 {
     m_stopping = true;
+    m_codeAhead.reset();
     m_watcher.reset();
     m_zygotes.reset();
     m_parked.reset();

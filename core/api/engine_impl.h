@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/api/asio_loop.h"
+#include "core/api/code_ahead.h"
 #include "core/api/deployment.h"
 #include "core/api/durable_events.h"
 #include "core/api/engine.h"
@@ -135,6 +136,7 @@ private:
     Recorder m_recorder;
     std::unique_ptr<Launcher> m_launcher;
     std::unique_ptr<Builder> m_builder;         ///< Null without a launcher.
+    std::unique_ptr<CodeAhead> m_codeAhead;     ///< As m_builder.
     std::unique_ptr<ParkedPool> m_parked;       ///< Null: none is wanted, or cannot be made here.
     std::unique_ptr<FunctionZygotes> m_zygotes; ///< As m_parked.
     std::optional<Error> m_launcherProblem;

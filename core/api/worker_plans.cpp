@@ -56,7 +56,7 @@ Result<> WorkerPlans::prepare(const RevisionPtr &revision, const std::vector<Int
         policy.binds.push_back(bindOf(grant, m_workspace / "functions" / settings.name));
     policy.doors = doorsFor(settings.permissions);
     policy.environment.merge(egressVariables(settings.permissions));
-    m_prepared[revision->hash] = {revision, std::move(policy), std::move(kind)};
+    m_prepared[revision->hash] = {revision, std::move(policy), {}, std::move(kind)};
     return {};
 }
 
@@ -126,8 +126,15 @@ Worker::Plan WorkerPlans::planFor(const RevisionPtr &revision, WorkerId worker, 
     return {.revision = revision,
             .policy = prepared.policy,
             .initBody = initBody(revision->settings, facts),
+            .code = prepared.code,
             .parkable = prepared.kind.policy,
             .mask = values.empty() ? nullptr : std::make_shared<const Mask>(values)};
+}
+
+void WorkerPlans::setCode(const RevisionPtr &revision, std::string code)
+{
+    if (const auto found = m_prepared.find(revision->hash); found != m_prepared.end())
+        found->second.code = std::make_shared<const std::string>(std::move(code));
 }
 
 void WorkerPlans::forgetUnused()

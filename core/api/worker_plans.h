@@ -45,6 +45,9 @@ public:
     /// nothing to write to and no network.
     [[nodiscard]] std::optional<SandboxPolicy> zygoteOf(const RevisionPtr &revision) const;
 
+    /// Of a prepared revision, for the processes that begin to load it from now on: the body of a Code frame.
+    void setCode(const RevisionPtr &revision, std::string code);
+
     /// Drops revisions that nobody else holds any more.
     void forgetUnused();
 
@@ -53,6 +56,7 @@ private:
     {
         RevisionPtr revision;
         SandboxPolicy policy;
+        std::shared_ptr<const std::string> code; ///< Null until it is compiled ahead, or when it is not.
         ParkedPool::Kind kind; ///< Shared by all of it; its policy is null when a worker has to be made whole.
     };
 

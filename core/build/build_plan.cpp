@@ -15,6 +15,7 @@
 
 namespace kiln {
 
+using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
 namespace {
@@ -190,7 +191,6 @@ void addProgram(Sha256 &digest, const Interpreter &program)
 
 Limits compilersLimits()
 {
-    using namespace std::chrono_literals;
     Limits limits;
     limits.memory = 1'024_MB;
     limits.tmp = 256_MB;
@@ -199,6 +199,28 @@ Limits compilersLimits()
     limits.cpu = Limits::Cpu::Unlimited;
     limits.timeout = 120s;
     return limits;
+}
+
+/// What is the same for all: the code, what runs there, and no more.
+BuildPlan planFor(const Revision &revision, std::string handlerFile, std::vector<fs::path> roots)
+{
+    const FunctionSettings &settings = revision.settings;
+    BuildPlan plan;
+    plan.language = settings.runtime.language;
+    plan.function = settings.name;
+    plan.handlerFile = std::move(handlerFile);
+    SandboxPolicy &policy = plan.policy;
+    policy.owner = "build " + settings.name; // no function's name has a space
+    policy.limits = compilersLimits();
+    policy.workingDirectory = codeInside;
+    policy.environment = {
+        {"PATH", "/usr/local/bin:/usr/bin:/bin"}, {"HOME", "/tmp"}, {"TMPDIR", "/tmp"}, {"LANG", "C.UTF-8"}};
+    policy.binds.push_back({.source = revision.code, .target = codeInside});
+    std::sort(roots.begin(), roots.end());
+    roots.erase(std::unique(roots.begin(), roots.end()), roots.end());
+    for (const fs::path &root : roots)
+        policy.binds.push_back({.source = root, .target = root.string()});
+    return plan;
 }
 
 } // namespace
@@ -219,17 +241,10 @@ Result<BuildPlan> planBuild(const Revision &revision, const Interpreter &compile
                         " for the handler " + settings.handler,
                     {}, "name a file that is there, or add it");
     }
-    BuildPlan plan;
-    plan.language = settings.runtime.language;
-    plan.function = settings.name;
-    plan.handlerFile = *file;
+    std::vector<fs::path> roots = compiler.roots;
+    roots.insert(roots.end(), interpreter.roots.begin(), interpreter.roots.end());
+    BuildPlan plan = planFor(revision, *file, std::move(roots));
     SandboxPolicy &policy = plan.policy;
-    policy.owner = "build " + settings.name; // no function's name has a space
-    policy.limits = compilersLimits();
-    policy.workingDirectory = codeInside;
-    policy.environment = {
-        {"PATH", "/usr/local/bin:/usr/bin:/bin"}, {"HOME", "/tmp"}, {"TMPDIR", "/tmp"}, {"LANG", "C.UTF-8"}};
-    policy.binds.push_back({.source = revision.code, .target = codeInside});
     const fs::path ours = resources / "runtimes" / toWord(plan.language);
     Sha256 digest;
     digest.addField(format);
@@ -237,12 +252,6 @@ Result<BuildPlan> planBuild(const Revision &revision, const Interpreter &compile
         policy.binds.push_back({.source = ours, .target = oursInside});
         addFiles(digest, ours);
     }
-    std::vector<fs::path> roots = compiler.roots;
-    roots.insert(roots.end(), interpreter.roots.begin(), interpreter.roots.end());
-    std::sort(roots.begin(), roots.end());
-    roots.erase(std::unique(roots.begin(), roots.end()), roots.end());
-    for (const fs::path &root : roots)
-        policy.binds.push_back({.source = root, .target = root.string()});
     if (const auto mono = monoSettings(); mono && plan.language == Language::Csharp) {
         policy.binds.push_back({.source = mono->source, .target = mono->target});
         policy.environment["MONO_CFG_DIR"] = monoSettingsFolder;
@@ -256,6 +265,20 @@ Result<BuildPlan> planBuild(const Revision &revision, const Interpreter &compile
     for (const std::string &argument : policy.argv)
         digest.addField(argument);
     plan.key = digest.hex();
+    return plan;
+}
+
+Result<BuildPlan> planCodeAhead(const Revision &revision, const Interpreter &interpreter, const fs::path &resources)
+{
+    const auto file = handlerFileIn(revision.code, revision.settings);
+    if (!file)
+        return fail(Error::Code::NotFound, "the handler's file is not there", revision.settings.handler);
+    BuildPlan plan = planFor(revision, *file, interpreter.roots);
+    plan.policy.limits.timeout = 20s;
+    plan.policy.binds.push_back({.source = resources / "compilers", .target = oursInside});
+    plan.policy.argv = {
+        interpreter.path.string(), "-I", "-S", "/opt/kiln/compile_ahead.py", codeInside, plan.handlerFile};
+    plan.products = {"code"};
     return plan;
 }
 

@@ -36,4 +36,10 @@ struct BuildPlan
 [[nodiscard]] Result<BuildPlan> planBuild(const Revision &revision, const Interpreter &compiler,
                                           const Interpreter &interpreter, const std::filesystem::path &resources);
 
+/// How the modules of a Python revision are compiled for its later workers, with the interpreter that runs them: one
+/// product, the body of a Code frame (core/runtime/frames.h). Nothing waits for it, and what cannot be compiled is only
+/// told, as warnings. The key is empty: nothing of it is kept on disk. Fails when the handler's file is not there.
+[[nodiscard]] Result<BuildPlan> planCodeAhead(const Revision &revision, const Interpreter &interpreter,
+                                              const std::filesystem::path &resources);
+
 } // namespace kiln

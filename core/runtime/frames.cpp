@@ -30,7 +30,7 @@ template<typename T> T getLittle(const char *from)
 
 bool isKnown(std::uint8_t type)
 {
-    return type == std::uint8_t(FrameType::Init) || type == std::uint8_t(FrameType::Invoke) ||
+    return (type >= std::uint8_t(FrameType::Init) && type <= std::uint8_t(FrameType::Begin)) ||
            (type >= std::uint8_t(FrameType::Hello) && type <= std::uint8_t(FrameType::Notes));
 }
 

@@ -25,6 +25,8 @@ enum class FrameType : std::uint8_t {
     // engine → worker
     Init = 1,   ///< Body: JSON, see initBody (core/runtime/launch_line.h).
     Invoke = 2, ///< Body: see InvokeHead, then the event's bytes.
+    Code = 3,   ///< Before Init, seldom: the function's code, compiled ahead (planCodeAhead in core/build/build_plan.h).
+    Begin = 4,  ///< To a process that waited, after Init: the code is in its place, user code may run. Empty.
     // worker → engine
     Hello = 16,     ///< The bootstrap runs. Empty.
     Ready = 17,     ///< The user's module is loaded. Empty.

@@ -70,15 +70,25 @@ Worker::~Worker()
 
 void Worker::connect(WorkerDescriptors descriptors)
 {
+    m_readable.reset();
+    m_writable.reset();
+    m_out.clear(); // What an earlier process of this start has not read.
+    m_outSent = 0;
     m_channel = std::move(descriptors.channel);
     const FunctionSettings &settings = m_plan.revision->settings;
     m_output = std::make_unique<OutputCapture>(m_loop, std::move(descriptors.output), settings.runtime.language,
                                                settings.limits.log);
 }
 
-void Worker::begin()
+void Worker::listen()
 {
     m_readable = m_loop.watch(m_channel.get(), Loop::Readiness::Readable, [this] { onChannelReadable(); });
+}
+
+void Worker::tellInit()
+{
+    if (m_plan.code && !m_cameLoaded)
+        appendFrame(m_out, FrameType::Code, 0, *m_plan.code);
     appendFrame(m_out, FrameType::Init, 0, m_plan.initBody);
     sendOut(); // the socket holds it until the bootstrap reads
 }
@@ -137,7 +147,8 @@ void Worker::launchFrom(Launcher::SandboxId zygote)
     m_sandbox = zygote != 0
                     ? m_launcher.bear(zygote, Launcher::Code::There, m_plan.policy, std::move(*ends), sandboxEvents())
                     : m_launcher.launch(m_plan.policy, std::move(*ends), sandboxEvents());
-    begin();
+    listen();
+    tellInit();
 }
 
 void Worker::launchBare(const ParkedProcess::Birth &birth)
@@ -158,6 +169,7 @@ void Worker::launchBare(const ParkedProcess::Birth &birth)
     };
     m_sandbox =
         m_launcher.bear(birth.zygote, Launcher::Code::ComesNow, birth.policy, std::move(*ends), std::move(events));
+    tellInit();
 }
 
 void Worker::leaseParked(ParkedProcess::Parts parts)
@@ -168,6 +180,7 @@ void Worker::leaseParked(ParkedProcess::Parts parts)
     m_pid = parts.pid;
     connect({std::move(parts.channel), std::move(parts.output)});
     lease();
+    tellInit(); // It reads that while its code is attached.
 }
 
 void Worker::lease()
@@ -197,7 +210,9 @@ void Worker::onLeased(const Result<> &leased)
     m_times.executed = m_loop.clock().now();
     if (m_startKind == Start::Parked)
         m_times.hello = m_times.executed; // long since
-    begin();
+    listen();
+    appendFrame(m_out, FrameType::Begin, 0, {});
+    sendOut();
 }
 
 void Worker::onExecuted(Result<int> pid)

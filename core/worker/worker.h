@@ -43,6 +43,8 @@ public:
         RevisionPtr revision;
         SandboxPolicy policy;
         std::string initBody; ///< Of the Init frame.
+        /// Of the Code frame, for a process that has not loaded the function's module; null: it compiles for itself.
+        std::shared_ptr<const std::string> code{};
         /// What the process may be before its function is known; null when it has to be made for it.
         std::shared_ptr<const SandboxPolicy> parkable{};
         std::optional<ParkedProcess::Parts> parked{}; ///< One that waited.
@@ -130,7 +132,8 @@ private:
     void launchFrom(Launcher::SandboxId zygote);
     void launchBare(const ParkedProcess::Birth &birth);
     [[nodiscard]] std::optional<Launcher::WorkerEnds> open();
-    void begin();
+    void listen();
+    void tellInit();
     void leaseParked(ParkedProcess::Parts parts);
     void lease();
     void onLeased(const Result<> &leased);

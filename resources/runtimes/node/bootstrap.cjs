@@ -6,7 +6,7 @@
 // it stands for AWS Lambda's freeze: timers and sockets that a handler left behind go on only during the next
 // invocation. The rest is beside this file.
 
-const { INIT, INVOKE, HELLO, READY, INIT_ERROR, RESULT, FAILURE, NOTES, LAST, receive, send, write, exit } = require('./channel.cjs');
+const { INIT, INVOKE, BEGIN, HELLO, READY, INIT_ERROR, RESULT, FAILURE, NOTES, LAST, receive, send, write, exit } = require('./channel.cjs');
 const { drained } = require('./output.cjs');
 const notes = require('./notes.cjs');
 const { makeContext, addCallerContext, describe } = require('./context.cjs');
@@ -168,7 +168,8 @@ process.on('beforeExit', () => {
 });
 
 async function start() {
-    if (process.env.KILN_PARKED !== undefined) {
+    const waited = process.env.KILN_PARKED !== undefined;
+    if (waited) {
         delete process.env.KILN_PARKED;
         await require('./ahead.cjs').prepare();
     }
@@ -189,9 +190,11 @@ async function start() {
         die('Init Error', fault('NodeJsExit', 'The event loop is empty, but the module\'s top-level await never ended'), 13);
     };
     try {
-        process.chdir(init.code); // it may have been attached after this process began
         const { load } = require('./load.cjs');
         notes.watch(init.code, init.watch);
+        if (waited && receive().type !== BEGIN) // its code is being attached
+            return refuse(frame.type, 'a Begin');
+        process.chdir(init.code);
         handler = await load(init.code, init.handler);
     } catch (error) {
         return die('Init Error', error, 1);

@@ -50,12 +50,25 @@ def taken(variable):
 
 
 def greet(channel):
-    """Hello; and then what the engine tells about the function."""
+    """Hello; and then what the engine tells about the function: its code, if it was compiled ahead, and its Init."""
     channel.send(frames.HELLO, bytes(8))
     kind, serial, body = channel.receive()
+    table = {}
+    if kind == frames.CODE:
+        from _kiln.compiled import table_of
+
+        table = table_of(body)
+        kind, serial, body = channel.receive()
     if kind != frames.INIT:
         sys.exit(f"kiln: expected an Init frame, got type {kind}")
-    return serial, json.loads(str(body, "utf-8"))
+    return table, serial, json.loads(str(body, "utf-8"))
+
+
+def await_begin(channel):
+    """Of a process that waited: its code is being attached."""
+    kind, _, _ = channel.receive()
+    if kind != frames.BEGIN:
+        sys.exit(f"kiln: expected a Begin frame, got type {kind}")
 
 
 def tell_context(init):
@@ -78,7 +91,7 @@ def be_copied(channel, births, trace):
         posix._exit(0)
     channel.send(frames.READY, bytes(8))
     births.bear(channel)
-    _, init = greet(channel)
+    _, _, init = greet(channel)
     set_environment(init["environment"])
     tell_context(init)
     for function, args, kwargs in hooks.get_after_restore() if hooks else ():
@@ -129,15 +142,22 @@ def start(channel):
 
         births = Births()
     prepare()
-    if taken("KILN_PARKED"):
+    waited = taken("KILN_PARKED")
+    if waited:
         wait_ahead(channel, births)
         births = None
-    serial, init = greet(channel)
-    posix.chdir(init["code"])  # it may have been attached after this process began
+    table, serial, init = greet(channel)
     code_path(init["code"])
     set_environment(init["environment"])
     tell_context(init)
+    if table:
+        from _kiln.compiled import install
+
+        install(init["code"], table, init["handler"])
     notes.watch(init["code"], **init["watch"])
+    if waited:
+        await_begin(channel)
+    posix.chdir(init["code"])
     try:
         if births:
             trace = Trace()

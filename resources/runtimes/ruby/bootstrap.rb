@@ -24,8 +24,9 @@ module Kiln
 
   # Runs handlers until the channel closes.
   class Bootstrap
-    def initialize(channel)
+    def initialize(channel, parked)
       @channel = channel
+      @parked = parked
     end
 
     # Hello, Init, Ready; or the end of this process.
@@ -37,7 +38,8 @@ module Kiln
       ENV.update(init['environment'])
       LambdaContext.describe(init['context'])
       $stdout.sync = true
-      Dir.chdir(init['code']) # it may have been attached after this process began
+      await_code if @parked
+      Dir.chdir(init['code'])
       $LOAD_PATH.unshift(init['code'])
       @handler = load_handler(init['code'], init['handler'])
       flush
@@ -58,6 +60,12 @@ module Kiln
     end
 
     private
+
+    # It is attached to a process that waited for it.
+    def await_code
+      type, = @channel.receive
+      abort "kiln: expected a Begin frame, got type #{type}" unless type == Channel::BEGIN_LOADING
+    end
 
     def load_handler(code, name)
       require_relative 'kiln/loading'
@@ -125,7 +133,7 @@ module Kiln
 
   def self.run(parked)
     require_relative 'kiln/ahead' if parked
-    bootstrap = Bootstrap.new(Channel.new(3))
+    bootstrap = Bootstrap.new(Channel.new(3), parked)
     bootstrap.start
     bootstrap.serve
   end

@@ -32,7 +32,7 @@ class tst_Builder : public QObject
 
     [[nodiscard]] bool has(Language language) const { return choose({language, {}}, m_found).has_value(); }
 
-    Result<BuildPlan> planned(Language language, const Files &files, const std::string &handler)
+    Revision revisionOf(Language language, const Files &files, const std::string &handler)
     {
         m_folder = std::make_unique<QTemporaryDir>();
         const fs::path outer = fs::canonical(m_folder->path().toStdString());
@@ -49,7 +49,12 @@ class tst_Builder : public QObject
         revision.settings.runtime.language = language;
         revision.settings.handler = handler;
         revision.code = code;
-        return planBuild(revision, chooseCompiler({language, {}}, m_found).value(),
+        return revision;
+    }
+
+    Result<BuildPlan> planned(Language language, const Files &files, const std::string &handler)
+    {
+        return planBuild(revisionOf(language, files, handler), chooseCompiler({language, {}}, m_found).value(),
                          choose({language, {}}, m_found).value(), KILN_SOURCE_DIR "/resources");
     }
 
@@ -61,8 +66,13 @@ class tst_Builder : public QObject
             return {{}, {{Problem::Severity::Error, {}, 0, 0, {}, "not planned: " + plan.error().text()}}};
         if (change)
             change(*plan);
+        return run(std::move(*plan));
+    }
+
+    BuildOutcome run(BuildPlan plan)
+    {
         std::optional<Result<BuildOutcome>> outcome;
-        m_builder->build(std::move(*plan), [&](Result<BuildOutcome> done) { outcome = std::move(done); });
+        m_builder->build(std::move(plan), [&](Result<BuildOutcome> done) { outcome = std::move(done); });
         if (!m_runner->loop().runUntil([&] { return outcome.has_value(); }, std::chrono::seconds(300)))
             return {{}, {{Problem::Severity::Error, {}, 0, 0, {}, "no answer"}}};
         if (!*outcome)
@@ -329,6 +339,36 @@ private Q_SLOTS:
         }
         m_builder->cancel("shop5");
         QVERIFY(m_runner->loop().runUntil([&] { return done == 5; }, std::chrono::seconds(20)));
+    }
+
+    void pythonIsCompiledAheadAndWhatIsWrongIsToldAndLeftOut()
+    {
+        std::string deep = "x = " + std::string(5'000, '(') + "1" + std::string(5'000, ')') + "\n";
+        auto revision = revisionOf(Language::Python,
+                                   {{"handler.py", "def handle(e, c): return e\n"},
+                                    {"broken.py", "x = 1\ndef f(:\n"},
+                                    {"null.py", std::string("x = 1\n\0y", 8)},
+                                    {"deep.py", deep},
+                                    {"large.py", "x = '" + std::string(2 << 20, 'x') + "'\n"},
+                                    {"latin.py", "# \xe9\n"}},
+                                   "handler.handle");
+        fs::create_symlink("/etc/passwd", revision.code / "link.py");
+        fs::create_symlink(revision.code, revision.code / "circle");
+        if (!has(Language::Python))
+            QSKIP(qPrintable(missing(Language::Python)));
+        const auto plan = planCodeAhead(revision, choose({Language::Python, {}}, m_found).value(),
+                                        KILN_SOURCE_DIR "/resources");
+        QVERIFY2(plan, plan ? "" : plan.error().text().c_str());
+        const auto outcome = run(*plan);
+        QVERIFY2(outcome.products.size() == 1, textOf(outcome).c_str());
+        const std::string &code = outcome.products.front();
+        QVERIFY(code.find("handler.py") != std::string::npos && code.size() < 4'096);
+        for (const char *left : {"broken.py", "null.py", "deep.py", "large.py", "latin.py", "link.py", "circle"})
+            QVERIFY2(code.find(left) == std::string::npos, left);
+        for (const char *told : {"functions/shop/broken.py:2", "functions/shop/null.py:1", "functions/shop/deep.py:1"})
+            QVERIFY2(textOf(outcome).find(told) != std::string::npos, textOf(outcome).c_str());
+        for (const Problem &problem : outcome.problems)
+            QCOMPARE(problem.severity, Problem::Severity::Warning);
     }
 };
 

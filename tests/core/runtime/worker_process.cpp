@@ -81,6 +81,7 @@ std::optional<Interpreter> interpreterFor(Language language)
 
 WorkerProcess::WorkerProcess(const Interpreter &interpreter, const Files &files, std::string handler,
                              std::map<std::string, std::string> environment, Waits waits)
+    : m_waits(waits)
 {
     for (const auto &[path, content] : files) {
         const std::filesystem::path file = std::filesystem::path(code()) / path;
@@ -177,13 +178,17 @@ WorkerProcess::Answer WorkerProcess::receive()
     }
 }
 
-WorkerProcess::Answer WorkerProcess::init()
+WorkerProcess::Answer WorkerProcess::init(std::string_view compiled)
 {
     const Answer hello = receive();
     if (hello.type != FrameType::Hello)
         return hello;
     std::string bytes;
+    if (!compiled.empty())
+        appendFrame(bytes, FrameType::Code, 0, compiled);
     appendFrame(bytes, FrameType::Init, 0, initBody(m_settings, {code(), "2026/11/23/[$LATEST]01"}));
+    if (m_waits == Waits::ForItsFunction)
+        appendFrame(bytes, FrameType::Begin, 0, {});
     sendRaw(bytes);
     return receive();
 }

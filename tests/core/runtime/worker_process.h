@@ -48,7 +48,8 @@ public:
         std::string body;
     };
 
-    Answer init(); ///< Hello, then Init: Ready or InitError.
+    /// Hello, then Init: Ready or InitError. With the body of a Code frame before it, if one is given.
+    Answer init(std::string_view compiled = {});
     Answer invoke(std::string_view event, std::string_view context = {});
     Answer receive(); ///< The next frame that is no Notes.
     void sendRaw(std::string_view bytes);
@@ -70,6 +71,7 @@ private:
 
     QTemporaryDir m_code;
     FunctionSettings m_settings;
+    Waits m_waits;
     UniqueFd m_channel;
     UniqueFd m_output;
     std::string m_printed; ///< Guarded by m_mutex: a reader thread keeps the pipe from filling.

@@ -22,6 +22,7 @@ private Q_SLOTS:
         m_handOff = std::make_unique<HandOff>(*m_loop);
         m_waits = m_gone = m_ready = 0;
         m_failed.reset();
+        m_code.reset();
         m_parked = std::make_unique<ParkedProcess>(
             *m_loop, *m_launcher, ParkedProcess::Events{.ready = [this] { ++m_waits; }, .gone = [this] { ++m_gone; }});
         QVERIFY(m_parked->start(*m_kind));
@@ -77,10 +78,9 @@ private Q_SLOTS:
         lease();
         QCOMPARE(m_launcher->binds.size(), std::size_t(1)); // what it has not got yet
         QCOMPARE(m_launcher->binds.front().target, std::string("/var/task"));
-        char byte = 0;
-        QCOMPARE(::recv(m_launcher->ends.channel.get(), &byte, 1, MSG_DONTWAIT), ssize_t(-1)); // the code comes first
+        QCOMPARE(heard(), std::vector{FrameType::Init}); // it reads that while its code is attached
         m_launcher->leased({});
-        QVERIFY(::recv(m_launcher->ends.channel.get(), &byte, 1, MSG_DONTWAIT) == 1);
+        QCOMPARE(heard(), std::vector{FrameType::Begin});
         m_launcher->say(FrameType::Ready, 0);
         QVERIFY(m_loop->runUntil([this] { return m_ready == 1; }));
         QCOMPARE(m_worker->startKind(), Start::Parked);
@@ -119,9 +119,17 @@ private Q_SLOTS:
         QCOMPARE(m_failed->outcome, Outcome::Cancelled);
         QVERIFY(m_launcher->killed);
         m_launcher->leased({});
-        char byte = 0;
-        QCOMPARE(::recv(m_launcher->ends.channel.get(), &byte, 1, MSG_DONTWAIT), ssize_t(-1));
+        QCOMPARE(heard(), std::vector{FrameType::Init}); // and nothing that lets it begin
         QCOMPARE(m_launcher->launched, 1);
+    }
+
+    void whatWasCompiledAheadComesBeforeTheRest()
+    {
+        m_code = std::make_shared<const std::string>("code");
+        lease();
+        QCOMPARE(heard(), (std::vector{FrameType::Code, FrameType::Init}));
+        m_launcher->leased(fail(Error::Code::Sandbox, "no"));
+        QCOMPARE(heard(), (std::vector{FrameType::Code, FrameType::Init})); // the new one is told all of it, too
     }
 
     void comesOutOfAnInterpreterWhenNoneWaits()
@@ -130,10 +138,9 @@ private Q_SLOTS:
         QCOMPARE(m_launcher->born, 1);
         m_launcher->events.executed(7);
         QCOMPARE(m_launcher->binds.size(), std::size_t(1));
-        char byte = 0;
-        QCOMPARE(::recv(m_launcher->ends.channel.get(), &byte, 1, MSG_DONTWAIT), ssize_t(-1)); // the code comes first
+        QCOMPARE(heard(), std::vector{FrameType::Init});
         m_launcher->leased({});
-        QVERIFY(::recv(m_launcher->ends.channel.get(), &byte, 1, MSG_DONTWAIT) == 1);
+        QCOMPARE(heard(), std::vector{FrameType::Begin});
         m_launcher->say(FrameType::Hello, 0);
         m_launcher->say(FrameType::Ready, 0);
         QVERIFY(m_loop->runUntil([this] { return m_ready == 1; }));
@@ -192,6 +199,7 @@ private:
             Worker::Plan{.revision = std::make_shared<Revision>(),
                          .policy = policy,
                          .initBody = "{}",
+                         .code = m_code,
                          .parkable = m_kind,
                          .birth = ParkedProcess::Birth{5, *m_kind}},
             Worker::Events{.ready = [this] { ++m_ready; },
@@ -213,6 +221,7 @@ private:
             Worker::Plan{.revision = std::make_shared<Revision>(),
                          .policy = policy,
                          .initBody = "{}",
+                         .code = m_code,
                          .parkable = m_kind,
                          .parked = m_parked->take()},
             Worker::Events{.ready = [this] { ++m_ready; },
@@ -220,6 +229,19 @@ private:
                            .lost = [] {},
                            .gone = [] {}});
         m_worker->start();
+    }
+
+    /// What the process was told since it was last asked.
+    std::vector<FrameType> heard() const
+    {
+        FrameReader reader(1024);
+        ssize_t count = 0;
+        while ((count = ::recv(m_launcher->ends.channel.get(), reader.prepare(1024), 1024, MSG_DONTWAIT)) > 0)
+            reader.filled(std::size_t(count));
+        std::vector<FrameType> types;
+        for (auto frame = reader.next(); frame && *frame; frame = reader.next())
+            types.push_back((*frame)->header.type);
+        return types;
     }
 
     static std::shared_ptr<const SandboxPolicy> kind()
@@ -231,6 +253,7 @@ private:
     }
 
     const std::shared_ptr<const SandboxPolicy> m_kind = kind();
+    std::shared_ptr<const std::string> m_code;
     std::unique_ptr<test::TestLoop> m_loop;
     std::unique_ptr<test::HandLauncher> m_launcher;
     std::unique_ptr<HandOff> m_handOff;

@@ -5,7 +5,7 @@ import posix
 
 from _struct import Struct
 
-INIT, INVOKE = 1, 2
+INIT, INVOKE, CODE, BEGIN = 1, 2, 3, 4
 HELLO, READY, INIT_ERROR, RESULT, FAILURE, DECLINED, NOTES = 16, 17, 18, 19, 20, 21, 22
 HEADER = Struct("<IBBH8s")  # length, type, flags, 0, serial (kept as bytes: it is only ever echoed)
 HEADER_SIZE = 16

@@ -7,6 +7,11 @@ Leaves no trace, but for what it has warmed.
 import posix
 import sys
 
+from marshal import dumps
+
+from _frozen_importlib_external import MAGIC_NUMBER
+
+from _kiln.compiled import install, table_of
 from _kiln.context import LambdaContext
 from _kiln.loading import load, set_environment
 
@@ -23,24 +28,37 @@ def rehearse(json, flush):
         descriptor = posix.open(file, posix.O_WRONLY | posix.O_CREAT | posix.O_EXCL, 0o600)
     except OSError:
         return
+    finder = None
     try:
         posix.write(descriptor, CODE)
         posix.close(descriptor)
         sys.path.insert(0, PLACE)
-        init = json.loads(INIT)
-        set_environment(init["environment"])
-        handler = load(init["handler"])
-        context = LambdaContext("", 0)
-        json.dumps(handler(json.loads(EVENT), context))
-        context.get_remaining_time_in_millis()
-        flush()
+        start_and_call(json, flush)
+        # And as it is when its code comes with its name.
+        sys.modules.pop(MODULE, None)
+        code = dumps(compile(CODE, file, "exec", dont_inherit=True))
+        table = table_of(MAGIC_NUMBER + dumps({MODULE: (f"{MODULE}.py", False, code)}))
+        finder = install(PLACE, table, f"{MODULE}.handler")
+        start_and_call(json, flush)
     finally:
         posix.unlink(file)
         sys.path.remove(PLACE)
         sys.modules.pop(MODULE, None)
         sys.path_importer_cache.pop(PLACE, None)
+        if finder:
+            sys.meta_path.remove(finder)
         for name in ("KILN_REHEARSAL", "_HANDLER"):
             posix.unsetenv(name)
             posix.environ.pop(name.encode(), None)
             if "os" in sys.modules:
                 sys.modules["os"].environ._data.pop(name.encode(), None)
+
+
+def start_and_call(json, flush):
+    init = json.loads(INIT)
+    set_environment(init["environment"])
+    handler = load(init["handler"])
+    context = LambdaContext("", 0)
+    json.dumps(handler(json.loads(EVENT), context))
+    context.get_remaining_time_in_millis()
+    flush()

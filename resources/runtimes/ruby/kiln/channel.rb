@@ -6,6 +6,7 @@ module Kiln
   class Channel
     INIT = 1
     INVOKE = 2
+    BEGIN_LOADING = 4
     HELLO = 16
     READY = 17
     INIT_ERROR = 18
