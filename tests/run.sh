@@ -75,9 +75,10 @@ run_tests() {
     return $code
 }
 sanitized() { # NAME FLAGS CTEST-ARGUMENTS …
-    folder=build-$1 flags=$2
+    sanitizer=$1 flags=$2
     shift 2
-    kiln_build "$folder" engine_tests ON "-DKILN_SANITIZE=$flags" && run_tests "$folder" -j "$jobs" -LE 'long|ui' "$@"
+    kiln_build "build-$sanitizer" engine_tests ON "-DKILN_SANITIZE=$flags" &&
+        run_tests "build-$sanitizer" -j "$jobs" -LE 'long|ui' "$@"
 }
 fuzzed() {
     kiln_build build-fuzz all ON -DKILN_FUZZ=ON -DCMAKE_C_COMPILER=clang-14 -DCMAKE_CXX_COMPILER=clang++-14 &&
