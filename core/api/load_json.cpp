@@ -7,6 +7,7 @@
 
 #include <boost/json.hpp>
 
+#include <cmath>
 #include <stdexcept>
 
 namespace kiln {
@@ -117,7 +118,10 @@ public:
     template<typename T> T number(std::string_view key, T otherwise) const
     {
         const json::value *value = m_object.if_contains(key);
-        return value ? value->to_number<T>() : otherwise;
+        const T number = value ? value->to_number<T>() : otherwise;
+        if (!std::isfinite(double(number))) // 0e400 is read as no number
+            throw std::invalid_argument(std::string(key) + " is no number");
+        return number;
     }
     std::string text(std::string_view key, std::string otherwise = {}) const
     {

@@ -14,7 +14,8 @@ namespace {
 using Kind = YamlNode::Kind;
 using Style = YamlNode::Style;
 
-/// Null values and empty blocks mean the same as no key at all.
+/// Null values and empty blocks mean the same as no key at all; an empty item of a list is one, and counts those
+/// behind.
 void dropEmpty(YamlNode &node)
 {
     for (YamlEntry &entry : node.entries)
@@ -22,7 +23,6 @@ void dropEmpty(YamlNode &node)
     for (YamlNode &item : node.items)
         dropEmpty(item);
     std::erase_if(node.entries, [](const YamlEntry &entry) { return entry.value.kind == Kind::Null; });
-    std::erase_if(node.items, [](const YamlNode &item) { return item.kind == Kind::Null; });
     if ((node.kind == Kind::Map && node.entries.empty()) || (node.kind == Kind::List && node.items.empty()))
         node.kind = Kind::Null;
 }

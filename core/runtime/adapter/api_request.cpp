@@ -123,7 +123,9 @@ ApiRequestReader::State ApiRequestReader::readHead()
     if (m_scanned == 0)
         m_buffer.erase(0, std::min(m_buffer.find_first_not_of(lineEnd), m_buffer.size()));
     const std::size_t end = m_buffer.find(headEnd, m_scanned < headEnd.size() ? 0 : m_scanned - headEnd.size());
-    if (std::min(end, m_buffer.size()) > m_limits.head)
+    // While its end is on its way, part of that may be there.
+    const std::size_t part = std::min(m_buffer.size(), headEnd.size() - 1);
+    if (std::min(end, m_buffer.size() - part) > m_limits.head)
         return broken(431);
     if (end == std::string::npos) {
         m_scanned = m_buffer.size();

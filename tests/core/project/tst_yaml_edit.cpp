@@ -146,6 +146,14 @@ private Q_SLOTS:
         }
     }
 
+    /// Its place would be before the comma, and no byte tells where.
+    void anEmptyItemWithinBracketsIsNotSet()
+    {
+        const std::string text = "triggers: [ ,# none yet\n  ]\n";
+        QVERIFY(!setYaml(text, {"triggers", "0"}, "7"));
+        QCOMPARE(textOf(setYaml("triggers: [a, b]\n", {"triggers", "0"}, "7")), std::string("triggers: [7, b]\n"));
+    }
+
     void addingKeysFindsASensiblePlace()
     {
         const std::string text = "runtime: python\nhandler: a.b   # here\nretries: 1";

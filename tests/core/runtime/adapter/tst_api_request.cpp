@@ -34,6 +34,10 @@ private Q_SLOTS:
         QTest::newRow("chunks") << QByteArray::fromStdString(
                                        post("transfer-encoding: Chunked\r\n", "3\r\nhel\r\n2;x=y\r\nlo\r\n0\r\n\r\n"))
                                 << QByteArray("hello");
+        const std::string head = "GET /next HTTP/1.1\r\nA: ";
+        QTest::newRow("a head at the limit")
+            << QByteArray::fromStdString(head + std::string(limits.head - head.size(), 'a') + "\r\n\r\n")
+            << QByteArray();
         QTest::newRow("at the limit") << QByteArray::fromStdString(post("Content-Length: 20\r\n", std::string(20, 'x')))
                                       << QByteArray(20, 'x');
     }
