@@ -76,6 +76,9 @@ HistoryRows::HistoryRows(SQLite::Database &database)
     : m_database(database)
     , m_insert(database, insertInvocation.data())
     , m_insertLog(database, "INSERT INTO log_line (key, invocation, time, level, text) VALUES (?1, ?2, ?3, ?4, ?5)")
+    , m_findPayload(database, "SELECT key, used FROM payload WHERE hash = ?")
+    , m_addPayload(database, "INSERT INTO payload (hash, used, bytes) VALUES (?, ?, ?) ON CONFLICT (hash) DO NOTHING")
+    , m_touchPayload(database, "UPDATE payload SET used = ? WHERE key = ?")
 {
     SQLite::Statement tally(database, "SELECT invocations, next_log FROM tally");
     if (tally.executeStep()) {
@@ -150,7 +153,10 @@ void HistoryRows::insertRow(const Invocation &invocation)
         m_insert.bind(29, toJson(invocation.error));
     if (!invocation.denied.empty())
         m_insert.bind(30, toJson(invocation.denied));
-    bindBytes(31, event.data, used);
+    if (invocation.triggerKind == "http" && event.data && event.data->size() > inlineBytes)
+        m_insert.bind(31, payloadKeyOnce(invocation, used));
+    else
+        bindBytes(31, event.data, used);
     bindBytes(32, invocation.response, used);
 }
 
@@ -226,6 +232,34 @@ void HistoryRows::bindBytes(int index, const Payload &bytes, std::int64_t used)
         m_insert.bind(index, payloadKey(*bytes, used));
 }
 
+std::optional<HistoryRows::KnownPayload> HistoryRows::findPayload(std::string_view hash)
+{
+    std::optional<KnownPayload> found;
+    bindBlob(m_findPayload, 1, hash);
+    if (m_findPayload.executeStep())
+        found = KnownPayload{m_findPayload.getColumn(0).getInt64(), m_findPayload.getColumn(1).getInt64()};
+    m_findPayload.reset();
+    return found;
+}
+
+std::int64_t HistoryRows::addPayload(std::string_view hash, std::int64_t used, const std::string &bytes)
+{
+    bindBlob(m_addPayload, 1, hash);
+    m_addPayload.bind(2, used);
+    bindBlob(m_addPayload, 3, bytes);
+    const bool added = m_addPayload.exec() == 1;
+    m_addPayload.reset();
+    return added ? m_database.getLastInsertRowid() : findPayload(hash)->key;
+}
+
+/// Requests are told apart by an id and a time in them: none comes twice. Instead of a digest, which would lie anywhere
+/// in its index, they get what is unique and ordered already.
+std::int64_t HistoryRows::payloadKeyOnce(const Invocation &invocation, std::int64_t used)
+{
+    const auto &id = invocation.id.bytes;
+    return addPayload({reinterpret_cast<const char *>(id.data()), id.size()}, used, *invocation.event.data);
+}
+
 std::int64_t HistoryRows::payloadKey(const std::string &bytes, std::int64_t used)
 {
     std::string hash = sha256(bytes);
@@ -233,28 +267,19 @@ std::int64_t HistoryRows::payloadKey(const std::string &bytes, std::int64_t used
     if (known == m_payloads.end()) {
         if (m_payloads.size() >= cacheBound)
             m_payloads.clear();
-        SQLite::Statement find(m_database, "SELECT key, used FROM payload WHERE hash = ?");
-        bindBlob(find, 1, hash);
-        if (find.executeStep()) {
-            const KnownPayload found{find.getColumn(0).getInt64(), find.getColumn(1).getInt64()};
-            known = m_payloads.emplace(std::move(hash), found).first;
-        }
+        if (const auto found = findPayload(hash))
+            known = m_payloads.emplace(std::move(hash), *found).first;
     }
     // Once a payload is used again, `used` runs a minute ahead: one in steady use is touched once a minute and not for
     // each row.
     if (known == m_payloads.end()) {
-        SQLite::Statement add(m_database, "INSERT INTO payload (hash, used, bytes) VALUES (?, ?, ?)");
-        bindBlob(add, 1, hash);
-        add.bind(2, used);
-        bindBlob(add, 3, bytes);
-        add.exec();
-        const KnownPayload added{m_database.getLastInsertRowid(), used};
+        const KnownPayload added{addPayload(hash, used, bytes), used};
         known = m_payloads.emplace(std::move(hash), added).first;
     } else if (used > known->second.used) {
-        SQLite::Statement touch(m_database, "UPDATE payload SET used = ? WHERE key = ?");
-        touch.bind(1, used + usedSlack);
-        touch.bind(2, known->second.key);
-        touch.exec();
+        m_touchPayload.bind(1, used + usedSlack);
+        m_touchPayload.bind(2, known->second.key);
+        m_touchPayload.exec();
+        m_touchPayload.reset();
         known->second.used = used + usedSlack;
     }
     return known->second.key;

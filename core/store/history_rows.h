@@ -7,6 +7,7 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -50,6 +51,9 @@ private:
     void bindWord(int index, const std::string &text);
     void bindBytes(int index, const Payload &bytes, std::int64_t used);
     std::int64_t payloadKey(const std::string &bytes, std::int64_t used);
+    std::int64_t payloadKeyOnce(const Invocation &invocation, std::int64_t used);
+    std::optional<KnownPayload> findPayload(std::string_view hash);
+    std::int64_t addPayload(std::string_view hash, std::int64_t used, const std::string &bytes);
     struct KnownRevision
     {
         RevisionPtr revision; ///< Held, so that no other can come to lie at its address.
@@ -63,6 +67,9 @@ private:
     SQLite::Database &m_database;
     SQLite::Statement m_insert;
     SQLite::Statement m_insertLog;
+    SQLite::Statement m_findPayload;
+    SQLite::Statement m_addPayload;
+    SQLite::Statement m_touchPayload;
     std::unordered_map<const Revision *, KnownRevision> m_revisions;
     std::unordered_map<std::string, std::int64_t> m_words;
     std::unordered_map<std::string, KnownPayload> m_payloads; ///< By hash; emptied when it grows large.
