@@ -18,13 +18,15 @@ constexpr auto bound = std::chrono::minutes(1);
 constexpr int atOnce = 20;
 
 constexpr const char *handler = R"(
-import os, time
+import time
 
 def handler(event, context):
-    while not os.path.exists("../../gate/open"):
-        time.sleep(0.25)
+    time.sleep(event["hold_ms"] / 1000)
     return "here"
 )";
+
+/// Long enough for all others to come meanwhile.
+int holdMs(int count, bool warm) { return 2'000 + count * (warm ? 5 : 30); }
 
 int busyOf(const Snapshot &snapshot)
 {
@@ -37,19 +39,12 @@ int busyOf(const Snapshot &snapshot)
 
 void Gathering::add(const std::string &settings)
 {
-    m_harness.write("gate/note", "The workers gather here.\n");
     m_harness.addPython(name, handler,
-                        fmt::format("timeout: 5m\nconcurrency: {{max: {0}, queue: {0}}}\n"
-                                    "permissions:\n  files:\n    - path: ../../gate\n      mode: ro\n{1}",
-                                    most, settings));
+                        fmt::format("timeout: 5m\nconcurrency: {{max: {0}, queue: {0}}}\n{1}", most, settings));
 }
-
-void Gathering::openGate() { m_harness.write("gate/open", "open\n"); }
-void Gathering::closeGate() { std::filesystem::remove(m_harness.folder() + "/gate/open"); }
 
 std::string Gathering::gather(int count, bool warm)
 {
-    closeGate();
     std::string problem; // the first one, which the engine's thread writes until all are answered
     std::atomic<int> answered = 0;
     const auto take = [&](const Result<InvocationPtr> &answer) {
@@ -58,10 +53,11 @@ std::string Gathering::gather(int count, bool warm)
             problem = textOf(answer);
         ++answered;
     };
+    const std::string data = fmt::format(R"({{"hold_ms": {}}})", holdMs(count, warm));
     int fired = 0, busy = 0;
     while (fired < count && busy == fired) {
         for (const int end = std::min(count, fired + atOnce); fired < end; ++fired)
-            m_harness.engine().fire({.function = name, .data = "{}"}, take);
+            m_harness.engine().fire({.function = name, .data = data}, take);
         static_cast<void>(m_harness.waitFor(
             [&](const Snapshot &snapshot) {
                 busy = busyOf(snapshot);
@@ -69,7 +65,6 @@ std::string Gathering::gather(int count, bool warm)
             },
             bound));
     }
-    openGate();
     while (!m_harness.waitFor([&](const Snapshot &) { return answered == fired; }, bound)) {
     }
     if (busy != count)

@@ -8,8 +8,9 @@
 
 namespace kiln::test {
 
-/// Many workers of one Python function at once. They gather at a gate, a file that the function is granted to see: each
-/// invocation waits until it is there, so that each of as many invocations has a worker of its own.
+/// Many workers of one Python function at once: each invocation waits until all have come, so that each of as many has
+/// a worker of its own. It waits for a time, since a function that may look at a file is granted something, and its
+/// workers cannot come out of a zygote.
 class Gathering
 {
 public:
@@ -27,11 +28,9 @@ public:
     Samples memory(const TurnWords &words);
 
 private:
-    /// Fires that many events, a few at a time, and opens the gate when as many workers have one; the reason when one
-    /// of them was not answered, or was of another start than `warm` says.
+    /// Fires that many events, a few at a time, until as many workers have one; the reason when one of them was not
+    /// answered, or was of another start than `warm` says.
     [[nodiscard]] std::string gather(int count, bool warm);
-    void closeGate();
-    void openGate();
 
     EngineHarness &m_harness;
 };

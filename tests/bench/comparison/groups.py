@@ -280,7 +280,7 @@ class Bench:
         fresh = Row("a plain python3 that has served", NO_LIMITS, self._bare("memory-python"))
 
         def gathered(count: int) -> tuple:
-            samples = self._engine("gathering", f"memory {count}", NOTHING_PARKED)()
+            samples = self._engine("gathering", f"memory {count}")()
             return [each.value for each in samples if each.label == "worker"], samples[-1].value
 
         def workers(count: int):
