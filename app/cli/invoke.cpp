@@ -96,8 +96,8 @@ void printInherited(const json::object &answer)
         std::fputs("kiln: the second run found nothing: the worker of the first ended with it\n", stderr);
     else
         std::fprintf(stderr, "kiln: the second run %s:\n%s",
-                     answer.at("same_worker").get_bool() ? "found in the worker of the first, beside its memory"
-                                                         : "got another worker; the first one keeps, beside its memory",
+                     answer.at("same_worker").get_bool() ? "found in the worker of the first"
+                                                         : "got another worker; the first one keeps",
                      keptText(between.at("keeps").get_object()).c_str());
 }
 

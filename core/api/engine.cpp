@@ -86,19 +86,18 @@ void EngineImpl::start()
                              ScaleEvent event) { m_snapshots.take(function, std::move(event)); },
             .explain = [this](const RevisionPtr &revision, std::vector<Access> accesses,
                               auto told) { explain(revision, std::move(accesses), std::move(told)); }});
-    m_deployment = std::make_unique<Deployment>(
-        m_loop, m_options.workspace,
-        Deployment::Ports{.dispatcher = *m_dispatcher,
-                          .plans = m_plans,
-                          .ready =
-                              [this](const RevisionPtr &revision) {
-                                  noteGrants(revision->settings);
-                                  if (m_codeAhead)
-                                      m_codeAhead->ready(revision);
-                              },
-                          .changed = [this] { onChanged(); },
-                          .resources = m_options.resources,
-                          .mayBuild = [this] { return m_trusted; }});
+    m_deployment = std::make_unique<Deployment>(m_loop, m_options.workspace,
+                                                Deployment::Ports{.dispatcher = *m_dispatcher,
+                                                                  .plans = m_plans,
+                                                                  .ready =
+                                                                      [this](const RevisionPtr &revision) {
+                                                                          noteGrants(revision->settings);
+                                                                          if (m_codeAhead)
+                                                                              m_codeAhead->ready(revision);
+                                                                      },
+                                                                  .changed = [this] { onChanged(); },
+                                                                  .resources = m_options.resources,
+                                                                  .mayBuild = [this] { return m_trusted; }});
     m_triggers = std::make_unique<TriggerSources>(
         m_loop, TriggerSources::Ports{
                     .sink = *m_dispatcher,
@@ -106,16 +105,16 @@ void EngineImpl::start()
                     .anchorOf = [this](const std::string &function,
                                        const ScheduleTrigger &schedule) { return anchorOf(function, schedule); }});
     m_load = std::make_unique<LoadControl>(
-        m_loop, LoadControl::Ports{
-                    .request =
-                        [this](EventSink::Target target, Event event, Answer<InvocationPtr> done) {
-                            m_dispatcher->request(std::move(target), std::move(event), std::move(done));
-                        },
-                    .hasFunction =
-                        [this](const std::string &function) { return m_deployment->functions().contains(function); },
-                    .queryInvocations = [this](InvocationQuery query,
-                                               auto done) { queryInvocations(std::move(query), std::move(done)); },
-                    .changed = [this] { m_snapshots.markChanged(); }});
+        m_loop,
+        LoadControl::Ports{
+            .request =
+                [this](EventSink::Target target, Event event, Answer<InvocationPtr> done) {
+                    m_dispatcher->request(std::move(target), std::move(event), std::move(done));
+                },
+            .hasFunction = [this](const std::string &function) { return m_deployment->functions().contains(function); },
+            .queryInvocations = [this](InvocationQuery query,
+                                       auto done) { queryInvocations(std::move(query), std::move(done)); },
+            .changed = [this] { m_snapshots.markChanged(); }});
     m_snapshots.start({.dispatcher = *m_dispatcher,
                        .deployment = *m_deployment,
                        .triggers = *m_triggers,
@@ -344,10 +343,12 @@ std::unique_ptr<Worker> EngineImpl::makeWorker(RevisionPtr revision, WorkerPool:
     Worker::Plan plan = m_plans.planFor(revision, id, m_clock->wall(), m_secrets);
     if (plan.mask)
         m_masks[revision->settings.name] = plan.mask;
-    // The quickest there is: a copy with the function's module loaded, an interpreter that waits, a copy of one.
+    // The quickest there is: a copy with the function's module loaded, one of those that comes now, an interpreter that
+    // waits, a copy of one.
     if (origin == WorkerPool::Origin::AnyProcess) {
-        plan.zygote = m_zygotes ? m_zygotes->take(revision) : 0;
-        if (m_parked && plan.zygote == 0 && !(plan.parked = m_parked->take(plan.parkable)))
+        if (m_zygotes && !(plan.parked = m_zygotes->takeSpare(revision)))
+            plan.zygote = m_zygotes->take(revision);
+        if (m_parked && !plan.parked && plan.zygote == 0 && !(plan.parked = m_parked->take(plan.parkable)))
             plan.birth = m_parked->bear(plan.parkable);
     }
     if (!plan.policy.doors.empty())
@@ -359,11 +360,11 @@ std::unique_ptr<Worker> EngineImpl::makeWorker(RevisionPtr revision, WorkerPool:
 /// What took long to load shall not be loaded again.
 void EngineImpl::onLoaded(const Worker &worker, std::chrono::nanoseconds init)
 {
-    if (!m_zygotes || worker.cameLoaded())
-        return;
     const RevisionPtr &revision = worker.revision();
+    if (!m_zygotes || worker.cameLoaded() || !m_zygotes->isWorthwhile(revision, init))
+        return;
     if (const auto policy = m_plans.zygoteOf(revision))
-        m_zygotes->loaded(revision, init, *policy, m_plans.planFor(revision, 0, m_clock->wall(), {}).initBody);
+        m_zygotes->loaded(revision, init, *policy, m_plans.planFor(revision, 0, m_clock->wall(), {}).init());
 }
 
 void EngineImpl::explain(const RevisionPtr &revision, std::vector<Access> accesses,

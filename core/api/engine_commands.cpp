@@ -290,13 +290,22 @@ void EngineImpl::inspect(std::uint64_t worker, Answer<WorkerInspection> done)
             // Its pid may have gone to another process meanwhile: then it was that one which was looked at.
             const auto still =
                 m_dispatcher ? m_dispatcher->workers(Worker::Memory::AsKnown) : std::vector<WorkerView>();
-            if (std::any_of(still.begin(), still.end(), [&](const WorkerView &view) {
+            if (std::none_of(still.begin(), still.end(), [&](const WorkerView &view) {
                     return view.id == inspection->worker.id && view.state != WorkerState::Stopping;
-                }))
-                done(std::move(*inspection));
-            else
+                })) {
                 done(fail(Error::Code::NotFound, "The worker ended while it was looked at",
                           "worker " + std::to_string(inspection->worker.id)));
+                return;
+            }
+            m_dispatcher->askKept(inspection->worker.id, [inspection, done](Result<KeptVariables> kept) {
+                if (kept) {
+                    inspection->carried.variables = std::move(kept->variables);
+                    inspection->carried.moreVariables = kept->more;
+                } else {
+                    inspection->carried.problems.push_back("variables: " + kept.error().message);
+                }
+                done(std::move(*inspection));
+            });
         });
 }
 

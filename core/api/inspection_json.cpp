@@ -35,12 +35,16 @@ std::string_view word(IsolationLayer::State state)
 
 json::object keptJson(const CarriedState &carried)
 {
-    json::array files, processes;
+    json::array variables, files, processes;
+    for (const CarriedState::Variable &variable : carried.variables)
+        variables.push_back({{"name", variable.name}, {"value", variable.value}});
     for (const CarriedState::File &file : carried.files)
         files.push_back({{"path", file.path}, {"bytes", file.size.count}});
     for (const CarriedState::Process &process : carried.processes)
         processes.push_back({{"pid", process.pid}, {"command", process.command}});
-    return {{"files", std::move(files)},
+    return {{"variables", std::move(variables)},
+            {"more_variables", carried.moreVariables},
+            {"files", std::move(files)},
             {"more_files", carried.moreFiles},
             {"sockets", json::value_from(carried.sockets)},
             {"open_files", json::value_from(carried.openFiles)},

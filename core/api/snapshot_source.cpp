@@ -12,6 +12,8 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto shortest = 33ms; ///< Between two snapshots: no display shows more than 30 changes of a figure a second.
+/// After a change: what changed it, a start for instance, is not held up by showing it.
+constexpr auto settles = 4ms;
 constexpr auto figuresLast = 70s; ///< The longest that a figure looks back, and a little: until then rates still fall.
 
 } // namespace
@@ -101,7 +103,7 @@ void SnapshotSource::schedule()
 {
     if (m_timer != 0 || !m_sources)
         return;
-    m_timer = m_loop.timers().at(m_published + shortest, [this] {
+    m_timer = m_loop.timers().at(std::max(m_published + shortest, m_loop.clock().now() + settles), [this] {
         m_timer = 0;
         publish();
     });

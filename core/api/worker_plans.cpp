@@ -56,7 +56,8 @@ Result<> WorkerPlans::prepare(const RevisionPtr &revision, const std::vector<Int
         policy.binds.push_back(bindOf(grant, m_workspace / "functions" / settings.name));
     policy.doors = doorsFor(settings.permissions);
     policy.environment.merge(egressVariables(settings.permissions));
-    m_prepared[revision->hash] = {revision, std::move(policy), {}, std::move(kind)};
+    auto init = settings.secrets.empty() ? std::make_shared<const InitTemplate>(settings, codeInside) : nullptr;
+    m_prepared[revision->hash] = {revision, std::move(policy), std::move(init), {}, std::move(kind)};
     return {};
 }
 
@@ -115,6 +116,13 @@ Worker::Plan WorkerPlans::planFor(const RevisionPtr &revision, WorkerId worker, 
                                   const std::map<std::string, std::string> &secrets) const
 {
     const Prepared &prepared = m_prepared.at(revision->hash);
+    if (prepared.init) {
+        return {.revision = revision,
+                .policy = prepared.policy,
+                .init = [init = prepared.init, stream = logStreamName(now, worker)] { return init->body(stream); },
+                .code = prepared.code,
+                .parkable = prepared.kind.policy};
+    }
     InitFacts facts{.code = codeInside, .logStream = logStreamName(now, worker)};
     std::vector<std::string> values;
     for (const std::string &name : revision->settings.secrets) {
@@ -125,7 +133,7 @@ Worker::Plan WorkerPlans::planFor(const RevisionPtr &revision, WorkerId worker, 
     }
     return {.revision = revision,
             .policy = prepared.policy,
-            .initBody = initBody(revision->settings, facts),
+            .init = [revision, facts = std::move(facts)] { return initBody(revision->settings, facts); },
             .code = prepared.code,
             .parkable = prepared.kind.policy,
             .mask = values.empty() ? nullptr : std::make_shared<const Mask>(values)};

@@ -5,6 +5,7 @@
 #include "core/base/result.h"
 #include "core/model/interpreter.h"
 #include "core/pool/parked_pool.h"
+#include "core/runtime/launch_line.h"
 #include "core/worker/worker.h"
 
 #include <filesystem>
@@ -56,7 +57,8 @@ private:
     {
         RevisionPtr revision;
         SandboxPolicy policy;
-        std::shared_ptr<const std::string> code; ///< Null until it is compiled ahead, or when it is not.
+        std::shared_ptr<const InitTemplate> init; ///< Null when each worker's is another, as with secrets.
+        std::shared_ptr<const std::string> code;  ///< Null until it is compiled ahead, or when it is not.
         ParkedPool::Kind kind; ///< Shared by all of it; its policy is null when a worker has to be made whole.
     };
 

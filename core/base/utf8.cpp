@@ -76,4 +76,17 @@ std::string toUtf8(std::string_view bytes)
     return text;
 }
 
+std::string toPlainLine(std::string_view bytes, std::size_t longest)
+{
+    std::string text = toUtf8(bytes.substr(0, longest));
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const auto byte = static_cast<unsigned char>(text[at]);
+        if (byte < 0x20 || byte == 0x7f)
+            text[at] = ' ';
+        else if (byte == 0xc2 && at + 1 < text.size() && static_cast<unsigned char>(text[at + 1]) < 0xa0)
+            text.replace(at, 2, " ");
+    }
+    return bytes.size() > longest ? text + "…" : text;
+}
+
 } // namespace kiln

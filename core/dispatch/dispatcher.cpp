@@ -256,6 +256,17 @@ void Dispatcher::stopWorker(WorkerId id)
     }
 }
 
+void Dispatcher::askKept(WorkerId id, KeptQuestion::Done done)
+{
+    for (auto &[name, queue] : m_queues) {
+        if (Worker *worker = queue->worker(id)) {
+            worker->askKept(std::move(done));
+            return;
+        }
+    }
+    done(fail(Error::Code::NotFound, "there is no such worker any more"));
+}
+
 std::map<std::string, WorkerCounts> Dispatcher::takeCounts()
 {
     std::map<std::string, WorkerCounts> counts;

@@ -69,6 +69,8 @@ public:
     [[nodiscard]] std::map<std::string, WorkerCounts> takeCounts();
     void retireIdle(const std::string &function);
     void stopWorker(WorkerId id);
+    /// Asks an idle worker; see Worker::askKept.
+    void askKept(WorkerId id, KeptQuestion::Done done);
     [[nodiscard]] std::vector<WorkerView> workers(Worker::Memory memory);
 
 private:

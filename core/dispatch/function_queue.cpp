@@ -445,6 +445,15 @@ bool FunctionQueue::stopWorker(WorkerId id, const WorkerPool::Reason &why)
     return std::any_of(m_draining.begin(), m_draining.end(), [&](const auto &pool) { return pool->stop(id, why); });
 }
 
+Worker *FunctionQueue::worker(WorkerId id)
+{
+    Worker *found = m_pool ? m_pool->worker(id) : nullptr;
+    for (const auto &pool : m_draining)
+        if (!found)
+            found = pool->worker(id);
+    return found;
+}
+
 void FunctionQueue::eachView(Worker::Memory memory, const std::function<void(WorkerView)> &take)
 {
     if (m_pool)

@@ -80,6 +80,7 @@ public:
     bool retireOldestIdle(const WorkerPool::Reason &why) { return m_pool && m_pool->retireOldestIdle(why); }
     void retireIdle(); ///< By the user's wish.
     bool stopWorker(WorkerId id, const WorkerPool::Reason &why);
+    [[nodiscard]] Worker *worker(WorkerId id); ///< Null when it is not of this function.
     void eachView(Worker::Memory memory, const std::function<void(WorkerView)> &take);
 
 private:

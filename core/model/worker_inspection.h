@@ -41,6 +41,15 @@ struct CarriedState
         bool operator==(const Process &) const = default;
     };
 
+    struct Variable
+    {
+        std::string name;  ///< "handler.count"
+        std::string value; ///< As it is written, or what it is: "3", "dict of 17"
+        bool operator==(const Variable &) const = default;
+    };
+
+    std::vector<Variable> variables; ///< Of the function's modules, as its own process tells.
+    std::size_t moreVariables = 0;
     std::vector<File> files; ///< In /tmp, by path; no folders.
     std::size_t moreFiles = 0;
     std::vector<std::string> sockets; ///< "TCP, listens on 127.0.0.1:8080"
@@ -50,7 +59,7 @@ struct CarriedState
 
     [[nodiscard]] bool empty() const
     {
-        return files.empty() && sockets.empty() && openFiles.empty() && processes.empty();
+        return variables.empty() && files.empty() && sockets.empty() && openFiles.empty() && processes.empty();
     }
     bool operator==(const CarriedState &) const = default;
 };

@@ -12,6 +12,8 @@ namespace {
 
 /// Whoever waits for the first worker has the processors first; a burst that follows it, too.
 constexpr auto afterLoad = 100ms;
+/// A start that was just served has the processors first.
+constexpr auto afterTake = 20ms;
 /// So few left: the next one is made while these last.
 constexpr int nearlyUsed = Launcher::mostBirths / 4;
 
@@ -29,7 +31,13 @@ FunctionZygotes::FunctionZygotes(Loop &loop, Launcher &launcher, HandOff &handOf
 FunctionZygotes::~FunctionZygotes()
 {
     for (auto &[hash, entry] : m_entries)
-        m_loop.timers().cancel(entry.timer);
+        forgetTimers(entry);
+}
+
+void FunctionZygotes::forgetTimers(const Entry &entry)
+{
+    m_loop.timers().cancel(entry.timer);
+    m_loop.timers().cancel(entry.spareTimer);
 }
 
 void FunctionZygotes::expect(const std::vector<RevisionPtr> &revisions)
@@ -38,15 +46,20 @@ void FunctionZygotes::expect(const std::vector<RevisionPtr> &revisions)
         const bool wanted = std::any_of(revisions.begin(), revisions.end(),
                                         [&](const RevisionPtr &revision) { return revision->hash == each.first; });
         if (!wanted)
-            m_loop.timers().cancel(each.second.timer);
+            forgetTimers(each.second);
         return !wanted;
     });
+}
+
+bool FunctionZygotes::isWorthwhile(const RevisionPtr &revision, std::chrono::nanoseconds init) const
+{
+    return init >= worthwhile && !m_entries.contains(revision->hash);
 }
 
 void FunctionZygotes::loaded(const RevisionPtr &revision, std::chrono::nanoseconds init, const SandboxPolicy &policy,
                              const std::string &initBody)
 {
-    if (init < worthwhile || m_entries.contains(revision->hash))
+    if (!isWorthwhile(revision, init))
         return;
     Entry &entry = m_entries[revision->hash];
     entry.revision = revision;
@@ -91,6 +104,7 @@ void FunctionZygotes::onReady(const std::string &hash, const Zygote *zygote)
     Entry &entry = found->second;
     entry.each = entry.next->memory();
     entry.current = std::move(entry.next); // The one before has hardly any left.
+    makeSpareSoon(entry);
     m_changed();
 }
 
@@ -112,6 +126,57 @@ void FunctionZygotes::onGone(const std::string &hash, const Zygote *zygote, cons
 
 void FunctionZygotes::letGo(std::unique_ptr<Zygote> zygote) { m_ended.push_back(std::move(zygote)); }
 
+void FunctionZygotes::makeSpareSoon(Entry &entry)
+{
+    if (entry.spareTimer != 0 || entry.spare)
+        return;
+    entry.spareTimer = m_loop.timers().after(afterTake, [this, hash = entry.revision->hash] {
+        m_entries.at(hash).spareTimer = 0;
+        makeSpare(hash);
+    });
+}
+
+void FunctionZygotes::makeSpare(const std::string &hash)
+{
+    m_endedSpares.clear();
+    Entry &entry = m_entries.at(hash);
+    if (!entry.current || entry.current->left() <= 0 || memory().count + entry.spareMemory.count > m_budget.count)
+        return; // The next one's readiness, or the next taken, asks again.
+    entry.spare = std::make_unique<ParkedProcess>(m_loop, m_launcher,
+                                                  ParkedProcess::Events{.ready = [this, hash] { onSpareReady(hash); },
+                                                                        .gone = [this, hash] { onSpareGone(hash); }});
+    m_handOff.release();
+    entry.current->used();
+    if (!entry.spare->start(entry.policy, entry.current->sandbox(), Launcher::Code::There))
+        entry.spare.reset(); // No descriptors are left.
+}
+
+void FunctionZygotes::onSpareReady(const std::string &hash)
+{
+    Entry &entry = m_entries.at(hash);
+    entry.spareMemory = entry.spare->memory();
+    m_changed();
+}
+
+/// Not made anew before the next is taken: what ends by itself may do so again.
+void FunctionZygotes::onSpareGone(const std::string &hash)
+{
+    if (const auto found = m_entries.find(hash); found != m_entries.end())
+        m_endedSpares.push_back(std::move(found->second.spare));
+}
+
+std::optional<ParkedProcess::Parts> FunctionZygotes::takeSpare(const RevisionPtr &revision)
+{
+    const auto found = m_entries.find(revision->hash);
+    if (found == m_entries.end() || !found->second.spare || !found->second.spare->isReady())
+        return std::nullopt;
+    Entry &entry = found->second;
+    ParkedProcess::Parts parts = entry.spare->take();
+    entry.spare.reset();
+    makeSpareSoon(entry);
+    return parts;
+}
+
 Launcher::SandboxId FunctionZygotes::take(const RevisionPtr &revision)
 {
     const auto found = m_entries.find(revision->hash);
@@ -120,6 +185,7 @@ Launcher::SandboxId FunctionZygotes::take(const RevisionPtr &revision)
     Entry &entry = found->second;
     if (!entry.current || entry.current->left() <= nearlyUsed)
         makeSoon(entry);
+    makeSpareSoon(entry);
     if (!entry.current || entry.current->left() <= 0)
         return 0;
     entry.current->used();
@@ -143,7 +209,8 @@ ByteSize FunctionZygotes::memory() const
 {
     ByteSize sum;
     for (const auto &[hash, entry] : m_entries)
-        sum.count += entry.each.count * (std::int64_t(bool(entry.current)) + std::int64_t(bool(entry.next)));
+        sum.count += entry.each.count * (std::int64_t(bool(entry.current)) + std::int64_t(bool(entry.next))) +
+                     (entry.spare ? entry.spareMemory.count : 0);
     return sum;
 }
 

@@ -21,8 +21,9 @@ namespace kiln {
 /// function's further workers come out of it with all imports done.
 ///
 /// Engine thread only. Made behind, while nobody waits for it, within a budget of memory; renewed when as many came out
-/// of it as may. What a module did while it was loaded may forbid it (threads, open files, processes, files in /tmp):
-/// then each worker loads it anew, and the reason is shown.
+/// of it as may. One copy is made ahead, too: joining a control group alone can take ten milliseconds. What a module
+/// did while it was loaded may forbid it (threads, open files, processes, files in /tmp): then each worker loads it
+/// anew, and the reason is shown.
 class FunctionZygotes
 {
 public:
@@ -37,10 +38,14 @@ public:
     /// The revisions that run from now on; the zygotes of others end, and what came out of them lives on.
     void expect(const std::vector<RevisionPtr> &revisions);
 
+    /// Whether one is to be made of this revision, whose module a worker has loaded in `init`.
+    [[nodiscard]] bool isWorthwhile(const RevisionPtr &revision, std::chrono::nanoseconds init) const;
     /// A worker of this revision has loaded its module in `init`. How to make its zygote is the caller's to know.
     void loaded(const RevisionPtr &revision, std::chrono::nanoseconds init, const SandboxPolicy &policy,
                 const std::string &initBody);
 
+    /// The copy that waits, its module loaded; nullopt when there is none. Asked first; the next is made behind.
+    [[nodiscard]] std::optional<ParkedProcess::Parts> takeSpare(const RevisionPtr &revision);
     /// Which one a new worker of this revision may come out of, now; 0 for none. Asked for each start: it is counted.
     [[nodiscard]] Launcher::SandboxId take(const RevisionPtr &revision);
 
@@ -55,9 +60,12 @@ private:
         std::string initBody;
         std::unique_ptr<Zygote> current; ///< May be null while `next` is made.
         std::unique_ptr<Zygote> next;
-        ByteSize each; ///< What one takes, as last seen.
+        std::unique_ptr<ParkedProcess> spare; ///< Comes out of `current`, or of the one before.
+        ByteSize each;                        ///< What one takes, as last seen.
+        ByteSize spareMemory;                 ///< The same of a spare.
         std::string declined;
         TimerId timer = 0;
+        TimerId spareTimer = 0;
     };
 
     void makeSoon(Entry &entry);
@@ -65,6 +73,11 @@ private:
     void onReady(const std::string &hash, const Zygote *zygote);
     void onGone(const std::string &hash, const Zygote *zygote, const std::string &why);
     void letGo(std::unique_ptr<Zygote> zygote);
+    void makeSpareSoon(Entry &entry);
+    void makeSpare(const std::string &hash);
+    void onSpareReady(const std::string &hash);
+    void onSpareGone(const std::string &hash);
+    void forgetTimers(const Entry &entry);
 
     Loop &m_loop;
     Launcher &m_launcher;
@@ -73,6 +86,7 @@ private:
     const std::function<void()> m_changed;
     std::map<std::string, Entry> m_entries;       ///< By revision.
     std::vector<std::unique_ptr<Zygote>> m_ended; ///< Until no callback of theirs is on the stack.
+    std::vector<std::unique_ptr<ParkedProcess>> m_endedSpares;
 };
 
 } // namespace kiln

@@ -132,6 +132,12 @@ WorkerPool::Owned *WorkerPool::find(WorkerId id)
     return found == m_workers.end() ? nullptr : &*found;
 }
 
+Worker *WorkerPool::worker(WorkerId id)
+{
+    Owned *owned = find(id);
+    return owned ? owned->worker.get() : nullptr;
+}
+
 void WorkerPool::tellStop(WorkerId id, const Reason &why)
 {
     Owned *owned = find(id);

@@ -70,6 +70,8 @@ public:
     /// Retires the worker that has been idle longest; false when none is idle.
     bool retireOldestIdle(const Reason &why);
     void retireAllIdle(const Reason &why);
+    /// Null when it is not of this pool.
+    [[nodiscard]] Worker *worker(WorkerId id);
     /// Ends it whatever it does; false when it is not of this pool.
     bool stop(WorkerId id, const Reason &why);
 

@@ -30,8 +30,8 @@ template<typename T> T getLittle(const char *from)
 
 bool isKnown(std::uint8_t type)
 {
-    return (type >= std::uint8_t(FrameType::Init) && type <= std::uint8_t(FrameType::Begin)) ||
-           (type >= std::uint8_t(FrameType::Hello) && type <= std::uint8_t(FrameType::Notes));
+    return (type >= std::uint8_t(FrameType::Init) && type <= std::uint8_t(FrameType::AskKept)) ||
+           (type >= std::uint8_t(FrameType::Hello) && type <= std::uint8_t(FrameType::Kept));
 }
 
 } // namespace

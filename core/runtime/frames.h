@@ -25,8 +25,9 @@ enum class FrameType : std::uint8_t {
     // engine → worker
     Init = 1,   ///< Body: JSON, see initBody (core/runtime/launch_line.h).
     Invoke = 2, ///< Body: see InvokeHead, then the event's bytes.
-    Code = 3,   ///< Before Init, seldom: the function's code, compiled ahead (planCodeAhead in core/build/build_plan.h).
-    Begin = 4,  ///< To a process that waited, after Init: the code is in its place, user code may run. Empty.
+    Code = 3,  ///< Before Init, seldom: the function's code, compiled ahead (planCodeAhead in core/build/build_plan.h).
+    Begin = 4, ///< To a process that waited, after Init: the code is in its place, user code may run. Empty.
+    AskKept = 5, ///< Between calls: what does the module keep in its variables? Empty.
     // worker → engine
     Hello = 16,     ///< The bootstrap runs. Empty.
     Ready = 17,     ///< The user's module is loaded. Empty.
@@ -35,6 +36,7 @@ enum class FrameType : std::uint8_t {
     Failure = 20,   ///< Body as for InitError; the worker serves again, unless frameLast is set.
     Declined = 21,  ///< Of a zygote whose module is loaded: why no process may come out of it, as text; it ends.
     Notes = 22,     ///< Before Ready, InitError, Result or Failure, seldom. Body: see readAccessNotes.
+    Kept = 23,      ///< The answer to AskKept. Body: see readKeptVariables.
 };
 
 /// Flag of a Failure: the worker ends after it (an exception that nobody caught left it in an unknown state).

@@ -115,7 +115,7 @@ LaunchLine adapterLine(const Interpreter &interpreter)
     line.binds.push_back({interpreter.path, inside});
     line.environment = baseEnvironment(interpreter);
     line.environment.erase("AWS_EXECUTION_ENV"); // AWS Lambda has none for these
-    line.mayWait = false; // it starts in a millisecond: there is nothing to gain
+    line.mayWait = false;                        // it starts in a millisecond: there is nothing to gain
     // The Runtime API is a server of the worker's own network.
     if (interpreter.language == Language::Custom)
         line.network = Permissions::Network::Loopback;
@@ -197,6 +197,27 @@ std::string initBody(const FunctionSettings &settings, const InitFacts &facts)
     if (settings.runtime.language == Language::Typescript)
         body["source_maps"] = true;
     return boost::json::serialize(body);
+}
+
+InitTemplate::InitTemplate(const FunctionSettings &settings, const std::string &code)
+{
+    // No text of the settings can be what stands for it: it is longer than all of them together.
+    const std::string mark(initBody(settings, {.code = code}).size(), '@');
+    const std::string whole = initBody(settings, {.code = code, .logStream = mark});
+    std::size_t begin = 0;
+    for (std::size_t at = whole.find(mark); at != std::string::npos; at = whole.find(mark, begin)) {
+        m_parts.push_back(whole.substr(begin, at - begin));
+        begin = at + mark.size();
+    }
+    m_parts.push_back(whole.substr(begin));
+}
+
+std::string InitTemplate::body(const std::string &logStream) const
+{
+    std::string body = m_parts.front();
+    for (std::size_t i = 1; i < m_parts.size(); ++i)
+        body.append(logStream).append(m_parts[i]);
+    return body;
 }
 
 std::string logStreamName(WallTime started, std::uint64_t worker)

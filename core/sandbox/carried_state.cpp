@@ -29,19 +29,7 @@ constexpr std::size_t mostEntries = 10'000; ///< Looked at.
 constexpr int deepest = 16;
 constexpr std::size_t longestText = 200;
 
-/// Of bytes that the function chose: without what a terminal would obey, U+0000 to U+001F and U+007F to U+009F.
-std::string shown(std::string_view bytes)
-{
-    std::string text = toUtf8(bytes.substr(0, longestText));
-    for (std::size_t at = 0; at < text.size(); ++at) {
-        const auto byte = static_cast<unsigned char>(text[at]);
-        if (byte < 0x20 || byte == 0x7f)
-            text[at] = ' ';
-        else if (byte == 0xc2 && at + 1 < text.size() && static_cast<unsigned char>(text[at + 1]) < 0xa0)
-            text.replace(at, 2, " ");
-    }
-    return bytes.size() > longestText ? text + "…" : text;
-}
+std::string shown(std::string_view bytes) { return toPlainLine(bytes, longestText); }
 
 struct CloseDirectory
 {

@@ -78,9 +78,10 @@ Result<> Cgroup::limitCpu(const Limits &limits, Cpu cpu) const
         quota = std::to_string(std::max(leastQuotaUs, cpu == Cpu::Boosted ? std::max(share, cpuPeriodUs) : share));
     if (v2)
         return write(file(m_layout.cpu, "cpu.max"), quota + " " + std::to_string(cpuPeriodUs));
-    return write(file(m_layout.cpu, "cpu.cfs_period_us"), std::to_string(cpuPeriodUs)).and_then([&] {
-        return write(file(m_layout.cpu, "cpu.cfs_quota_us"), quota);
-    });
+    // The period stays as it was set at first.
+    auto period =
+        cpu == Cpu::Boosted ? write(file(m_layout.cpu, "cpu.cfs_period_us"), std::to_string(cpuPeriodUs)) : Result<>();
+    return period.and_then([&] { return write(file(m_layout.cpu, "cpu.cfs_quota_us"), quota); });
 }
 
 Result<std::vector<UniqueFd>> Cgroup::openJoins() const
@@ -95,22 +96,13 @@ Result<std::vector<UniqueFd>> Cgroup::openJoins() const
     return joins;
 }
 
-std::optional<ResourceUse> Cgroup::use() const
+Result<> Cgroup::weigh(Weight weight) const
 {
-    const bool v2 = m_layout.version == CgroupLayout::Version::V2;
-    const auto memory = readNumber(file(m_layout.memory, v2 ? "memory.current" : "memory.usage_in_bytes"));
-    if (!memory)
-        return std::nullopt;
-    ResourceUse use;
-    use.memory.count = *memory;
-    // memory.peak came with Linux 5.19.
-    use.peakMemory.count =
-        readNumber(file(m_layout.memory, v2 ? "memory.peak" : "memory.max_usage_in_bytes")).value_or(*memory);
-    if (v2)
-        use.cpu = std::chrono::microseconds(readNumber(file(m_layout.memory, "cpu.stat"), "usage_usec").value_or(0));
-    else if (!m_layout.accounting.empty())
-        use.cpu = std::chrono::nanoseconds(readNumber(file(m_layout.accounting, "cpuacct.usage")).value_or(0));
-    return use;
+    if (m_layout.cpu.empty())
+        return {};
+    if (m_layout.version == CgroupLayout::Version::V2)
+        return write(file(m_layout.cpu, "cpu.weight"), weight == Weight::Least ? "1" : "100");
+    return write(file(m_layout.cpu, "cpu.shares"), weight == Weight::Least ? "2" : "1024");
 }
 
 std::int64_t Cgroup::oomKills() const

@@ -29,10 +29,13 @@ public:
     [[nodiscard]] Result<> limit(const Limits &limits) const;
     [[nodiscard]] Result<> limitCpu(const Limits &limits, Cpu cpu) const;
 
+    /// Beside others, when all want the processors at once.
+    enum class Weight { Least, Usual };
+    [[nodiscard]] Result<> weigh(Weight weight) const;
+
     /// A writable cgroup.procs per hierarchy; a process that writes "0" to each is in.
     [[nodiscard]] Result<std::vector<UniqueFd>> openJoins() const;
 
-    [[nodiscard]] std::optional<ResourceUse> use() const; ///< nullopt when the folder is gone.
     [[nodiscard]] std::int64_t oomKills() const;
     [[nodiscard]] std::vector<int> processes() const; ///< All that are in it now.
     /// Stops all of it at once, or lets it go on. False where the kernel's freezer is not at hand (v1).

@@ -83,6 +83,8 @@ public:
     /// later, unless the sandbox ends first. The binds are read-only, at most four, below the working directory.
     virtual void lease(SandboxId id, std::vector<SandboxPolicy::Bind> binds, Events events,
                        std::function<void(Result<>)> leased) = 0;
+    /// What becomes of it is told to somebody else from now on. False when it is gone.
+    [[nodiscard]] virtual bool handOver(SandboxId id, Events events) = 0;
     /// How many sandboxes may come out of one zygote.
     static constexpr int mostBirths = 32;
     /// Asks for a sandbox whose process will fork others into sandboxes of their own. Tier Full only. It is told of
@@ -108,6 +110,9 @@ public:
     virtual void abandon(SandboxId id) = 0;
     /// What it uses now; nullopt once gone. Reads a few small files: for once-a-second figures and once per invocation.
     [[nodiscard]] virtual std::optional<ResourceUse> use(SandboxId id) = 0;
+    /// What was asked for ahead (park, launchZygote, bear with the code to come later) has made itself ready. Until
+    /// then all others have the processors before it.
+    virtual void endPreparation(SandboxId id) = 0;
     /// Gives a sandbox its share of CPU back to the limit; it starts with a whole CPU for its init.
     virtual void endInitBoost(SandboxId id) = 0;
     /// Stops all processes of a sandbox where they are, so that nothing runs in it between two calls, as on AWS Lambda;

@@ -178,6 +178,15 @@ void LauncherClient::lease(SandboxId id, std::vector<SandboxPolicy::Bind> binds,
     sendQueued();
 }
 
+bool LauncherClient::handOver(SandboxId id, Events events)
+{
+    const auto found = m_sandboxes.find(id);
+    if (found == m_sandboxes.end() || !found->second.told)
+        return false;
+    found->second.events = std::move(events);
+    return true;
+}
+
 void LauncherClient::take(const wire::Leased &leased)
 {
     const auto found = m_sandboxes.find(leased.id);
@@ -291,19 +300,32 @@ std::optional<ResourceUse> LauncherClient::use(SandboxId id)
     const auto found = m_sandboxes.find(id);
     if (found == m_sandboxes.end() || found->second.pid == 0)
         return std::nullopt;
-    if (!counts(found->second))
-        return processTreeUse(found->second.pid);
-    auto use = Cgroup(*found->second.cgroups, found->second.cgroup).use();
+    Sandbox &sandbox = found->second;
+    if (!counts(sandbox))
+        return processTreeUse(sandbox.pid);
+    if (!sandbox.meter)
+        sandbox.meter = CgroupMeter::open(*sandbox.cgroups, sandbox.cgroup);
+    auto use = sandbox.meter ? sandbox.meter->read() : std::nullopt;
     if (use && use->cpu.count() == 0)
-        if (const auto tree = processTreeUse(found->second.pid))
+        if (const auto tree = processTreeUse(sandbox.pid))
             use->cpu = tree->cpu;
     return use;
+}
+
+void LauncherClient::endPreparation(SandboxId id)
+{
+    const auto found = m_sandboxes.find(id);
+    if (found == m_sandboxes.end() || found->second.pid == 0 || !counts(found->second))
+        return;
+    // It may be ending just now.
+    (void)Cgroup(*found->second.cgroups, found->second.cgroup).weigh(Cgroup::Weight::Usual);
 }
 
 void LauncherClient::endInitBoost(SandboxId id)
 {
     const auto found = m_sandboxes.find(id);
-    if (found == m_sandboxes.end() || found->second.pid == 0 || !counts(found->second))
+    if (found == m_sandboxes.end() || found->second.pid == 0 || !counts(found->second) ||
+        found->second.limits.cpu == Limits::Cpu::Unlimited) // It was no boost.
         return;
     // It may be ending just now; then the limit does not matter any more.
     (void)Cgroup(*found->second.cgroups, found->second.cgroup).limitCpu(found->second.limits, Cgroup::Cpu::Limited);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/sandbox/cgroup.h"
+#include "core/sandbox/cgroup_meter.h"
 #include "core/sandbox/launcher.h"
 #include "core/sandbox/launcher_process.h"
 #include "core/sandbox/self_test.h"
@@ -31,9 +32,11 @@ public:
     void retire(SandboxId zygote) override;
     void lease(SandboxId id, std::vector<SandboxPolicy::Bind> binds, Events events,
                std::function<void(Result<>)> leased) override;
+    [[nodiscard]] bool handOver(SandboxId id, Events events) override;
     void kill(SandboxId id) override;
     void abandon(SandboxId id) override;
     [[nodiscard]] std::optional<ResourceUse> use(SandboxId id) override;
+    void endPreparation(SandboxId id) override;
     void endInitBoost(SandboxId id) override;
     void freeze(SandboxId id) override;
     void thaw(SandboxId id) override;
@@ -56,6 +59,7 @@ private:
         bool told = false; ///< `executed` was called.
         bool killed = false;
         std::shared_ptr<const CgroupLayout> cgroups; ///< Of the launcher that made it.
+        std::optional<CgroupMeter> meter;            ///< From when it was first read.
     };
     struct Waiting ///< For the self-test to end.
     {

@@ -44,9 +44,12 @@ int writeSmallFile(const std::filesystem::path &path, std::string_view text)
 std::optional<std::int64_t> readNumber(const std::filesystem::path &path, std::string_view key)
 {
     const auto text = readSmallFile(path);
-    if (!text)
-        return std::nullopt;
-    std::string_view rest = *text;
+    return text ? numberIn(*text, key) : std::nullopt;
+}
+
+std::optional<std::int64_t> numberIn(std::string_view text, std::string_view key)
+{
+    std::string_view rest = text;
     while (!key.empty()) {
         const std::size_t end = rest.find('\n');
         if (rest.starts_with(key) && rest.size() > key.size() &&

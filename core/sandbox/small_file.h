@@ -18,6 +18,9 @@ namespace kiln {
 /// A number alone in its file, or the value after `key` in a file of "key value" lines.
 [[nodiscard]] std::optional<std::int64_t> readNumber(const std::filesystem::path &path, std::string_view key = {});
 
+/// The same of what was read.
+[[nodiscard]] std::optional<std::int64_t> numberIn(std::string_view text, std::string_view key = {});
+
 /// Field 22 of /proc/PID/stat: with the pid it names a process for ever. nullopt when there is no such process.
 [[nodiscard]] std::optional<std::uint64_t> startTimeOf(int pid, const std::filesystem::path &proc = "/proc");
 

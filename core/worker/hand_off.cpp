@@ -39,6 +39,12 @@ HandOff::HandOff(Loop &loop)
 
 HandOff::~HandOff() { m_loop.timers().cancel(m_unused); }
 
+pid_t HandOff::mainOf(int pid)
+{
+    const std::vector<int> tree = processTree(pid);
+    return tree.size() > 1 ? tree[1] : pid;
+}
+
 /// Binds the engine thread where it is.
 std::optional<int> HandOff::settle()
 {
@@ -90,15 +96,36 @@ void HandOff::Party::calling()
         letGo();
         return;
     }
-    if (m_quick < habit)
+    if (m_quick < habit && !m_processor)
         return;
     bind();
-    if (m_processor) {
-        m_patience = m_shared.m_loop.timers().after(patience, [this] {
-            m_patience = 0;
-            letGo();
-        });
-    }
+    letGoIfLate();
+}
+
+void HandOff::Party::startsNear(int pid, pid_t main)
+{
+    m_pid = pid;
+    m_main = main;
+    if (m_shared.m_calls > 0)
+        return;
+    bind();
+    letGoIfLate();
+}
+
+void HandOff::Party::ready()
+{
+    m_shared.m_loop.timers().cancel(m_patience);
+    m_patience = 0;
+}
+
+void HandOff::Party::letGoIfLate()
+{
+    if (!m_processor || m_patience != 0)
+        return;
+    m_patience = m_shared.m_loop.timers().after(patience, [this] {
+        m_patience = 0;
+        letGo();
+    });
 }
 
 void HandOff::Party::answered()
@@ -120,10 +147,8 @@ void HandOff::Party::bind()
     const std::optional<int> home = m_shared.settle();
     if (!home || m_processor == home)
         return;
-    if (m_main == 0) {
-        const std::vector<int> tree = processTree(m_pid);
-        m_main = tree.size() > 1 ? tree[1] : m_pid;
-    }
+    if (m_main == 0)
+        m_main = mainOf(m_pid);
     if (bindThread(m_main, *home)) {
         m_processor = home;
     } else {

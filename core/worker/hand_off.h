@@ -32,6 +32,9 @@ public:
     /// to start, and that would inherit its place.
     void release();
 
+    /// The main thread of the worker in a sandbox, by the sandbox's pid 1. Reads a few files of /proc.
+    [[nodiscard]] static pid_t mainOf(int pid);
+
     /// The part of one worker.
     class Party
     {
@@ -43,8 +46,13 @@ public:
 
         /// Before its sandbox is asked for.
         void starting();
+        /// A process that waited for its function starts now, which takes less than a moment: near the engine thread,
+        /// which has nothing else to do. `main` is as mainOf tells.
+        void startsNear(int pid, pid_t main);
         /// The sandbox's pid 1, once there is one.
         void executed(int pid) { m_pid = pid; }
+        /// Its module is loaded.
+        void ready();
         /// Before the call's bytes are sent.
         void calling();
         /// After the call's end, whatever it was.
@@ -53,6 +61,7 @@ public:
     private:
         void bind();
         void letGo();
+        void letGoIfLate();
 
         HandOff &m_shared;
         int m_pid = 0;

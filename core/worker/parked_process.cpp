@@ -31,8 +31,9 @@ ParkedProcess::~ParkedProcess()
         m_launcher.abandon(m_sandbox);
 }
 
-Result<> ParkedProcess::start(const SandboxPolicy &policy, Launcher::SandboxId zygote)
+Result<> ParkedProcess::start(const SandboxPolicy &policy, Launcher::SandboxId zygote, Launcher::Code code)
 {
+    m_loaded = zygote != 0 && code == Launcher::Code::There;
     Launcher::WorkerEnds ends;
     auto opened = WorkerDescriptors::open(ends);
     if (!opened)
@@ -49,9 +50,8 @@ Result<> ParkedProcess::start(const SandboxPolicy &policy, Launcher::SandboxId z
                                     m_ended = true;
                                     fail();
                                 }};
-    m_sandbox = zygote != 0
-                    ? m_launcher.bear(zygote, Launcher::Code::ComesLater, policy, std::move(ends), std::move(events))
-                    : m_launcher.park(policy, std::move(ends), std::move(events));
+    m_sandbox = zygote != 0 ? m_launcher.bear(zygote, code, policy, std::move(ends), std::move(events))
+                            : m_launcher.park(policy, std::move(ends), std::move(events));
     return {};
 }
 
@@ -92,6 +92,8 @@ void ParkedProcess::tellReady()
         return;
     m_loop.timers().cancel(m_timer);
     m_timer = 0;
+    m_main = HandOff::mainOf(m_pid);
+    m_launcher.endPreparation(m_sandbox);
     m_events.ready();
 }
 
@@ -113,8 +115,8 @@ ByteSize ParkedProcess::memory() const
 ParkedProcess::Parts ParkedProcess::take()
 {
     m_readable.reset();
-    return {std::exchange(m_sandbox, 0), std::exchange(m_pid, 0), std::move(m_descriptors.channel),
-            std::move(m_descriptors.output)};
+    return {std::exchange(m_sandbox, 0),      std::exchange(m_pid, 0),        m_main, m_loaded,
+            std::move(m_descriptors.channel), std::move(m_descriptors.output)};
 }
 
 } // namespace kiln

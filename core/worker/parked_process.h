@@ -4,6 +4,7 @@
 #include "core/base/loop.h"
 #include "core/runtime/frames.h"
 #include "core/sandbox/launcher.h"
+#include "core/worker/hand_off.h"
 #include "core/worker/worker_descriptors.h"
 
 #include <functional>
@@ -29,8 +30,10 @@ public:
     ParkedProcess(const ParkedProcess &) = delete;
     ParkedProcess &operator=(const ParkedProcess &) = delete;
 
-    /// By executing its program, or out of a zygote that has executed it (0: of none).
-    [[nodiscard]] Result<> start(const SandboxPolicy &policy, Launcher::SandboxId zygote = 0);
+    /// By executing its program, or out of a zygote that has executed it (0: of none). With its code there, it has
+    /// loaded the function's module.
+    [[nodiscard]] Result<> start(const SandboxPolicy &policy, Launcher::SandboxId zygote = 0,
+                                 Launcher::Code code = Launcher::Code::ComesLater);
     [[nodiscard]] bool isReady() const { return m_pid != 0 && m_hello; }
     [[nodiscard]] ByteSize memory() const; ///< Now; reads a small file.
 
@@ -46,6 +49,8 @@ public:
     {
         Launcher::SandboxId sandbox = 0;
         int pid = 0;
+        pid_t main = 0;      ///< See HandOff::mainOf.
+        bool loaded = false; ///< Its function's module is: it is told whose worker it is, and no code.
         UniqueFd channel;
         UniqueFd output;
     };
@@ -62,6 +67,8 @@ private:
     const Events m_events;
     Launcher::SandboxId m_sandbox = 0;
     int m_pid = 0;
+    pid_t m_main = 0;
+    bool m_loaded = false;
     WorkerDescriptors m_descriptors;
     FrameReader m_reader;
     std::unique_ptr<Loop::Watch> m_readable;

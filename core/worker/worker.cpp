@@ -23,10 +23,18 @@ namespace {
 /// A worker's peak memory only grows, so a reading serves for the invocations of the next moment too: reading it anew
 /// for each would cost as much as a short invocation.
 constexpr auto useFreshness = 200ms;
+/// Writing the limit takes as long as a short handler: the first event has gone ahead by then.
+constexpr auto boostAfterReady = 1ms;
 /// For the exit of a process that has closed its channel.
 constexpr auto exitPatience = 250ms;
 /// Room for the JSON of an error beside the largest result.
 constexpr std::size_t frameSlack = 64 * 1024;
+
+bool tellsWhatItKeeps(Language language)
+{
+    return language == Language::Python || language == Language::Node || language == Language::Typescript ||
+           language == Language::Ruby;
+}
 
 /// What a worker tells of an error; an unreadable telling is itself what the user needs to see.
 FunctionError toldError(std::string_view body)
@@ -56,6 +64,7 @@ Worker::Worker(Loop &loop, Launcher &launcher, HandOff &handOff, WorkerId id, Pl
     , m_events(std::move(events))
     , m_started(loop.clock().wall())
     , m_reader(std::size_t(m_plan.revision->settings.limits.result.count) + frameSlack)
+    , m_kept(loop)
 {
     m_times.asked = loop.clock().now();
 }
@@ -63,6 +72,7 @@ Worker::Worker(Loop &loop, Launcher &launcher, HandOff &handOff, WorkerId id, Pl
 Worker::~Worker()
 {
     m_loop.timers().cancel(m_timer);
+    m_loop.timers().cancel(m_boost);
     m_loop.timers().cancel(m_freezing);
     if (!m_ended && m_sandbox != 0)
         m_launcher.abandon(m_sandbox);
@@ -89,7 +99,7 @@ void Worker::tellInit()
 {
     if (m_plan.code && !m_cameLoaded)
         appendFrame(m_out, FrameType::Code, 0, *m_plan.code);
-    appendFrame(m_out, FrameType::Init, 0, m_plan.initBody);
+    appendFrame(m_out, FrameType::Init, 0, m_plan.init());
     sendOut(); // the socket holds it until the bootstrap reads
 }
 
@@ -107,7 +117,9 @@ Launcher::Events Worker::sandboxEvents()
 void Worker::start()
 {
     m_timer = m_loop.timers().after(m_plan.revision->settings.limits.initTimeout, [this] { onInitTimeout(); });
-    if (m_plan.parked)
+    if (m_plan.parked && m_plan.parked->loaded)
+        takeLoaded(std::move(*std::exchange(m_plan.parked, std::nullopt)));
+    else if (m_plan.parked)
         leaseParked(std::move(*std::exchange(m_plan.parked, std::nullopt)));
     else if (m_plan.birth)
         launchBare(*std::exchange(m_plan.birth, std::nullopt));
@@ -179,8 +191,26 @@ void Worker::leaseParked(ParkedProcess::Parts parts)
     m_sandbox = parts.sandbox;
     m_pid = parts.pid;
     connect({std::move(parts.channel), std::move(parts.output)});
+    m_handOff.startsNear(parts.pid, parts.main);
     lease();
     tellInit(); // It reads that while its code is attached.
+}
+
+void Worker::takeLoaded(ParkedProcess::Parts parts)
+{
+    if (!m_launcher.handOver(parts.sandbox, sandboxEvents())) {
+        launch();
+        return;
+    }
+    m_startKind = Start::Zygote;
+    m_cameLoaded = true;
+    m_sandbox = parts.sandbox;
+    m_pid = parts.pid;
+    connect({std::move(parts.channel), std::move(parts.output)});
+    m_handOff.startsNear(parts.pid, parts.main);
+    m_times.executed = m_times.hello = m_loop.clock().now(); // long since
+    listen();
+    tellInit();
 }
 
 void Worker::lease()
@@ -253,7 +283,7 @@ void Worker::rest()
 void Worker::freezeWhenRested()
 {
     m_freezing = 0;
-    if (m_state != WorkerState::Idle || m_frozen)
+    if (m_state != WorkerState::Idle || m_frozen || m_kept.isOpen())
         return; // Busy: it rests again when it has answered.
     const Instant due = m_idleSince + *m_plan.revision->settings.freezeAfter;
     if (due > m_loop.clock().now()) {
@@ -275,6 +305,30 @@ void Worker::invoke(Call call, std::function<void(Ending)> answered)
     appendInvoke(m_out, m_serial, {std::uint64_t(deadlineMs), id, call.context}, *call.event);
     m_timer = m_loop.timers().after(m_plan.revision->settings.limits.timeout, [this] { onTimeout(); });
     m_handOff.calling();
+    sendOut();
+}
+
+void Worker::askKept(KeptQuestion::Done done)
+{
+    if (!tellsWhatItKeeps(m_plan.revision->settings.runtime.language)) {
+        done(fail(Error::Code::InvalidArgument, "this language cannot tell which variables its modules keep"));
+        return;
+    }
+    if (m_state != WorkerState::Idle) {
+        done(fail(Error::Code::Busy, "the worker is not idle"));
+        return;
+    }
+    const auto answered = [this, mask = m_plan.mask, done = std::move(done)](Result<KeptVariables> kept) {
+        for (std::size_t i = 0; mask && kept && i < kept->variables.size(); ++i)
+            kept->variables[i].value = mask->applied(std::move(kept->variables[i].value));
+        if (m_state == WorkerState::Idle)
+            rest();
+        done(std::move(kept));
+    };
+    if (!m_kept.ask(answered))
+        return;
+    wake();
+    appendFrame(m_out, FrameType::AskKept, 0, {});
     sendOut();
 }
 
@@ -353,7 +407,9 @@ void Worker::takeFrames()
 
 void Worker::onFrame(FrameReader::Frame frame)
 {
-    if (m_state == WorkerState::Starting)
+    if (frame.header.type == FrameType::Kept && m_kept.awaitsFrame())
+        m_kept.answer(frame.body);
+    else if (m_state == WorkerState::Starting)
         onStartFrame(frame);
     else if (m_state == WorkerState::Busy)
         onAnswerFrame(std::move(frame));
@@ -383,12 +439,17 @@ void Worker::becomeReady()
     m_loop.timers().cancel(m_timer);
     m_timer = 0;
     m_times.ready = m_loop.clock().now();
+    m_handOff.ready();
     m_state = WorkerState::Idle;
     rest();
-    m_launcher.endInitBoost(m_sandbox);
+    // First: an event may be waiting for it. It is not gone before this returns, whatever comes of it.
+    m_events.ready();
+    m_boost = m_loop.timers().after(boostAfterReady, [this] {
+        m_boost = 0;
+        m_launcher.endInitBoost(m_sandbox);
+    });
     if (m_events.loaded)
         m_events.loaded(*this, *m_times.ready - *m_times.hello);
-    m_events.ready();
 }
 
 void Worker::onAnswerFrame(FrameReader::Frame frame)
@@ -591,6 +652,7 @@ void Worker::end()
     m_writable.reset();
     m_loop.timers().cancel(m_timer);
     m_timer = 0;
+    m_kept.giveUp("the worker ended");
     if (wasIdle)
         m_events.lost();
     if (!m_ended) {

@@ -11,6 +11,7 @@
 #include "core/sandbox/launcher.h"
 #include "core/worker/doors.h"
 #include "core/worker/hand_off.h"
+#include "core/worker/kept_question.h"
 #include "core/worker/output_capture.h"
 #include "core/worker/parked_process.h"
 
@@ -42,12 +43,12 @@ public:
     {
         RevisionPtr revision;
         SandboxPolicy policy;
-        std::string initBody; ///< Of the Init frame.
+        std::function<std::string()> init; ///< Makes the body of the Init frame, when the start is under way.
         /// Of the Code frame, for a process that has not loaded the function's module; null: it compiles for itself.
         std::shared_ptr<const std::string> code{};
         /// What the process may be before its function is known; null when it has to be made for it.
         std::shared_ptr<const SandboxPolicy> parkable{};
-        std::optional<ParkedProcess::Parts> parked{}; ///< One that waited.
+        std::optional<ParkedProcess::Parts> parked{}; ///< One that waited, for any function or for this one.
         std::optional<ParkedProcess::Birth> birth{};  ///< Else one that comes now as those did.
         Launcher::SandboxId zygote = 0;               ///< One that has loaded the function's module; 0 for none.
         std::unique_ptr<Doors> doors{};               ///< Where the policy has some.
@@ -82,7 +83,7 @@ public:
         std::function<void(Ending)> failedToStart; ///< Instead of ready.
         std::function<void()> lost;                ///< It was idle and ended by itself: not to be lent any more.
         std::function<void()> gone;                ///< The last; nothing of it is left.
-        /// Beside ready, before it: how long the user's module took.
+        /// Beside ready, after it: how long the user's module took.
         std::function<void(const Worker &, std::chrono::nanoseconds)> loaded{};
     };
 
@@ -106,6 +107,10 @@ public:
     void wake();
     /// Idle only, awake. `answered` comes once, later; then the worker is Idle again or Stopping.
     void invoke(Call call, std::function<void(Ending)> answered);
+
+    /// What its modules keep in their variables, with the values of secrets hidden; an Error where it cannot be told
+    /// now or never. Asks the process, which may be hostile: bounded in time and size.
+    void askKept(KeptQuestion::Done done);
 
     /// Ends it. A call under way, or a start, ends as Cancelled.
     void stop();
@@ -135,6 +140,7 @@ private:
     void listen();
     void tellInit();
     void leaseParked(ParkedProcess::Parts parts);
+    void takeLoaded(ParkedProcess::Parts parts);
     void lease();
     void onLeased(const Result<> &leased);
     [[nodiscard]] Launcher::Events sandboxEvents();
@@ -185,6 +191,7 @@ private:
     std::unique_ptr<OutputCapture> m_output;
 
     TimerId m_timer = 0;    ///< Of the start or of the call.
+    TimerId m_boost = 0;    ///< Until the start's whole CPU ends.
     TimerId m_freezing = 0; ///< Set once in a while, not for each call.
     Instant m_idleSince{};
     bool m_frozen = false;
@@ -192,7 +199,8 @@ private:
     std::uint64_t m_served = 0;
     std::function<void(Ending)> m_answered;
     std::optional<Instant> m_firstByte;
-    std::vector<Access> m_accesses;        ///< Of the start or call under way.
+    std::vector<Access> m_accesses; ///< Of the start or call under way.
+    KeptQuestion m_kept;
     ResourceUse m_use;                     ///< As last read.
     Instant m_useRead{};                   ///< When.
     std::chrono::nanoseconds m_cpuShown{}; ///< When the share below was taken …

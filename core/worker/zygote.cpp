@@ -122,6 +122,7 @@ void Zygote::onFrame(const FrameReader::Frame &frame)
 void Zygote::becomeReady()
 {
     m_state = State::Ready;
+    m_launcher.endPreparation(m_sandbox);
     m_loop.timers().cancel(m_timer);
     m_timer = 0;
     m_events.ready();

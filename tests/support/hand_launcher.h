@@ -43,10 +43,16 @@ public:
         events = std::move(told);
         leased = std::move(answer);
     }
+    bool handOver(SandboxId, Events told) override
+    {
+        events = std::move(told);
+        return !gone;
+    }
     void kill(SandboxId) override { killed = true; }
     void abandon(SandboxId) override { abandoned = true; }
     std::optional<ResourceUse> use(SandboxId) override { return resources; }
-    void endInitBoost(SandboxId) override {}
+    void endPreparation(SandboxId) override { prepared = true; }
+    void endInitBoost(SandboxId) override { boosted = false; }
     void freeze(SandboxId) override { frozen = true; }
     void thaw(SandboxId) override { frozen = false; }
     const std::optional<TierReport> &tier() const override { return m_tier; }
@@ -75,7 +81,10 @@ public:
     bool killed = false;
     bool abandoned = false;
     bool retired = false;
+    bool gone = false; ///< Before it could be handed over.
     bool frozen = false;
+    bool prepared = false;
+    bool boosted = true; ///< Its start has a whole CPU still.
 
 private:
     std::optional<TierReport> m_tier;

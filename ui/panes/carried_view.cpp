@@ -14,8 +14,10 @@ namespace kiln::ui {
 
 CarriedView::CarriedView(QWidget *parent)
     : QWidget(parent)
-    , m_nothing(
-          hintLabel(tr("Nothing but its memory: no file in /tmp, no socket, no open file, no further process."), this))
+    , m_nothing(hintLabel(
+          tr("Nothing that can be named: no variable of its modules, no file in /tmp, no socket, no open file, no "
+             "further process."),
+          this))
     , m_tree(new QTreeWidget(this))
 {
     m_tree->setObjectName(QStringLiteral("carried"));
@@ -35,8 +37,8 @@ CarriedView::CarriedView(QWidget *parent)
 
 int CarriedView::countOf(const CarriedState &state)
 {
-    return int(state.files.size() + state.moreFiles + state.sockets.size() + state.openFiles.size() +
-               state.processes.size());
+    return int(state.variables.size() + state.moreVariables + state.files.size() + state.moreFiles +
+               state.sockets.size() + state.openFiles.size() + state.processes.size());
 }
 
 QTreeWidgetItem *CarriedView::addGroup(const QString &title, std::size_t count, const QString &meaning)
@@ -63,6 +65,14 @@ void CarriedView::setState(const CarriedState &state)
         for (const std::string &line : lines)
             add(group, toQString(line));
     };
+    if (!state.variables.empty()) {
+        QTreeWidgetItem *group = addGroup(tr("Variables of its modules"), state.variables.size() + state.moreVariables,
+                                          tr("as its own process tells them; loading is not done again"));
+        for (const CarriedState::Variable &variable : state.variables)
+            add(group, toQString(variable.name), toQString(variable.value));
+        if (state.moreVariables > 0)
+            add(group, tr("and %L1 more").arg(state.moreVariables));
+    }
     if (!state.files.empty()) {
         QTreeWidgetItem *group = addGroup(tr("Files in /tmp"), state.files.size() + state.moreFiles,
                                           tr("until the worker ends; they count as its memory"));

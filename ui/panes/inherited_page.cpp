@@ -27,7 +27,7 @@ QString meaningOf(const Invocation &first, const Invocation &second, const std::
     if (first.worker != second.worker)
         return InheritedPage::tr("%1 Nothing: another worker served the second run. The first one still keeps this:")
             .arg(runs);
-    return InheritedPage::tr("%1 The same process: beside module variables it still had this:").arg(runs);
+    return InheritedPage::tr("%1 The same process: it still had this:").arg(runs);
 }
 
 } // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/sandbox/launcher/server.h"
 
+#include "core/sandbox/cgroup_meter.h"
 #include "core/sandbox/launcher/kernel_calls.h"
 #include "core/sandbox/launcher/reduced_paths.h"
 #include "core/sandbox/launcher/steps.h"
@@ -186,7 +187,7 @@ Result<> Server::seatSandbox(const wire::Launch &request, std::string_view bytes
         return tl::make_unexpected(seat.error());
     sandbox.seat = std::move(*seat);
     if (sandbox.seat.counting() == Seat::Counting::ByCgroup)
-        done = Cgroup(m_cgroups, sandbox.seat.number()).limit(request.policy.limits);
+        done = limit(Cgroup(m_cgroups, sandbox.seat.number()), request);
     if (done && request.tier == Tier::Reduced)
         done = makeTemporaryFolder(user).map([&](const std::filesystem::path &path) { sandbox.temporary = path; });
     if (done && !sandbox.seat.assign({user, sandbox.temporary, bytes}, descriptors))
@@ -197,6 +198,15 @@ Result<> Server::seatSandbox(const wire::Launch &request, std::string_view bytes
     }
     m_seated.push_back(std::move(sandbox));
     return {};
+}
+
+/// What is made ahead makes itself ready behind all others: the engine tells when it has (Launcher::endPreparation).
+Result<> Server::limit(const Cgroup &cgroup, const wire::Launch &request)
+{
+    const bool ahead = request.completeness != wire::Completeness::Whole && !request.awaited;
+    return cgroup.limit(request.policy.limits).and_then([&] {
+        return ahead ? cgroup.weigh(Cgroup::Weight::Least) : Result<>();
+    });
 }
 
 Result<Seat> Server::takeSeat(Tier tier)
@@ -324,7 +334,8 @@ void Server::finish(Sandbox &sandbox, const Death &death)
     const rusage &usage = death.usage;
     if (sandbox.seat.counting() == Seat::Counting::ByCgroup) {
         const Cgroup cgroup(m_cgroups, sandbox.seat.number());
-        exit.use = cgroup.use().value_or(ResourceUse{});
+        const auto meter = CgroupMeter::open(m_cgroups, sandbox.seat.number());
+        exit.use = meter ? meter->read().value_or(ResourceUse{}) : ResourceUse{};
         exit.outOfMemory = exit.signal == SIGKILL && cgroup.oomKills() > 0;
     } else {
         const ByteSize largest{std::int64_t(usage.ru_maxrss) * 1024};

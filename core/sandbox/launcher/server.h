@@ -83,6 +83,7 @@ private:
 
     [[nodiscard]] Result<> seatSandbox(const wire::Launch &request, std::string_view bytes,
                                        std::vector<UniqueFd> &descriptors);
+    [[nodiscard]] static Result<> limit(const Cgroup &cgroup, const wire::Launch &request);
     [[nodiscard]] Result<Seat> takeSeat(Tier tier);
     [[nodiscard]] Result<Seat> makeSeat(Tier tier);
     [[nodiscard]] bool wantsSeat() const;

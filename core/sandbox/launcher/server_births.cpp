@@ -96,7 +96,7 @@ Result<> Server::bear(const wire::Launch &request, Sandbox &sandbox, const std::
     order.limits = request.policy.limits;
     for (const UniqueFd &procs : *joins)
         order.joins.push_back(procs.get());
-    auto seat = cgroup.limit(request.policy.limits).and_then([&] {
+    auto seat = limit(cgroup, request).and_then([&] {
         return Seat::make(Birth(std::move(order)), Seat::Counting::ByCgroup, number, descriptors[2].get());
     });
     if (!seat) {

@@ -6,7 +6,7 @@
 // it stands for AWS Lambda's freeze: timers and sockets that a handler left behind go on only during the next
 // invocation. The rest is beside this file.
 
-const { INIT, INVOKE, BEGIN, HELLO, READY, INIT_ERROR, RESULT, FAILURE, NOTES, LAST, receive, send, write, exit } = require('./channel.cjs');
+const { INIT, INVOKE, BEGIN, ASK_KEPT, HELLO, READY, INIT_ERROR, RESULT, FAILURE, NOTES, KEPT, LAST, receive, send, write, exit } = require('./channel.cjs');
 const { drained } = require('./output.cjs');
 const notes = require('./notes.cjs');
 const { makeContext, addCallerContext, describe } = require('./context.cjs');
@@ -99,7 +99,9 @@ function refuse(type, expected) {
 }
 
 function next() {
-    const frame = receive();
+    let frame = receive();
+    for (; frame.type === ASK_KEPT; frame = receive()) // nothing else of the user's runs meanwhile
+        send(KEPT, 0, 0, stringify(require('./kept.cjs').variables(handler)), 0);
     if (frame.type !== INVOKE)
         return refuse(frame.type, 'an Invoke');
     const invocation = new Invocation(frame);

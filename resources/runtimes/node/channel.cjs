@@ -97,6 +97,6 @@ function send(type, low, high, text, flags) {
 
 module.exports = {
     receive, send, write, exit,
-    INIT: 1, INVOKE: 2, BEGIN: 4, HELLO: 16, READY: 17, INIT_ERROR: 18, RESULT: 19, FAILURE: 20, NOTES: 22,
+    INIT: 1, INVOKE: 2, BEGIN: 4, ASK_KEPT: 5, HELLO: 16, READY: 17, INIT_ERROR: 18, RESULT: 19, FAILURE: 20, NOTES: 22, KEPT: 23,
     LAST: 1, // flag: the worker ends after this frame
 };

@@ -24,6 +24,7 @@ from _kiln.output import LoggingHook, flush
 
 HEAD = Struct("<Q36sI")  # of an Invoke: deadline, request id, length of the context
 HEAD_SIZE = 48
+OWNED = 2  # runs in a copy until what it writes to is its own: what one frees moves what the next takes
 ADAPTED = 12  # runs until the interpreter has adapted code to what it meets: then children need not, each for itself
 
 json = Json()
@@ -123,18 +124,36 @@ def wait_ahead(channel, births):
     import _kiln.ahead  # noqa: F401
     from _kiln.rehearsal import rehearse
 
+    notes.prepare()
     if births:
         for _ in range(ADAPTED):
-            rehearse(json, flush)
+            rehearse(json, take_on, invoke)
         channel.send(frames.HELLO, bytes(8))
         if births.bear(channel):
             return
-    rehearse(json, flush)
+    channel.touch()
+    for _ in range(OWNED):
+        rehearse(json, take_on, invoke)
+
+
+def take_on(init, table):
+    """Becomes the function's, but for what is in its code folder. What makes modules of its compiled code, if there is any."""
+    from _kiln.loading import code_path, set_environment
+
+    code_path(init["code"])
+    set_environment(init["environment"])
+    tell_context(init)
+    notes.watch(init["code"], **init["watch"])
+    if not table:
+        return None
+    from _kiln.compiled import install
+
+    return install(init["code"], table, init["handler"]).make
 
 
 def start(channel):
     """Hello, Init, Ready. The user's handler, or the end of this process."""
-    from _kiln.loading import code_path, load, set_environment
+    from _kiln.loading import load
 
     zygote, births, trace = taken("KILN_ZYGOTE"), None, None
     if zygote:
@@ -147,21 +166,14 @@ def start(channel):
         wait_ahead(channel, births)
         births = None
     table, serial, init = greet(channel)
-    code_path(init["code"])
-    set_environment(init["environment"])
-    tell_context(init)
-    if table:
-        from _kiln.compiled import install
-
-        install(init["code"], table, init["handler"])
-    notes.watch(init["code"], **init["watch"])
+    compiled = take_on(init, table)
     if waited:
         await_begin(channel)
     posix.chdir(init["code"])
     try:
         if births:
             trace = Trace()
-        handler = load(init["handler"])
+        handler = load(init["handler"], compiled)
         if births:
             be_copied(channel, births, trace)
     except SystemExit:
@@ -201,6 +213,11 @@ def invoke(handler, body):
 def serve(channel, handler):
     while True:
         kind, serial, body = channel.receive()
+        if kind == frames.ASK_KEPT:
+            from _kiln import kept
+
+            channel.send(frames.KEPT, serial, json.dumps(kept.variables(notes.code)))
+            continue
         if kind != frames.INVOKE:
             sys.exit(f"kiln: expected an Invoke frame, got type {kind}")
         try:

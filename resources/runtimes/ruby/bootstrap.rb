@@ -13,6 +13,7 @@ require_relative 'kiln/channel'
 require_relative 'kiln/context'
 require_relative 'kiln/fault'
 require_relative 'kiln/gems'
+require_relative 'kiln/kept'
 
 module Kiln
   HOME = File.join(__dir__, '')
@@ -54,6 +55,10 @@ module Kiln
     def serve
       loop do
         type, serial, body = @channel.receive
+        if type == Channel::ASK_KEPT
+          @channel.send(Channel::KEPT, serial, GENERATE.call(Kept.variables))
+          next
+        end
         abort "kiln: expected an Invoke frame, got type #{type}" unless type == Channel::INVOKE
         answer(serial, body)
       end

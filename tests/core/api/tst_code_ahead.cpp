@@ -36,7 +36,7 @@ private Q_SLOTS:
         QVERIFY(eventuallyAnswers("\"_kiln.compiled\""));
         if (!parked)
             return;
-        if (!m_harness->waitFor([](const Snapshot &snapshot) { return snapshot.engine.parked.waiting > 0; }))
+        if (!m_harness->waitFor([](const Snapshot &snapshot) { return snapshot.engine.parked.count > 0; }))
             QSKIP("nothing can wait for a function on this machine (tier A or B)");
         m_harness->engine().retireIdle("f");
         const auto answer = m_harness->fire("f");

@@ -67,6 +67,9 @@ private Q_SLOTS:
         QVERIFY(both->sameWorker());
         QVERIFY(both->between);
         const CarriedState &kept = both->between->carried;
+        QVERIFY2(kept.variables ==
+                     (std::vector<CarriedState::Variable>{{"handler.counter", "1"}, {"handler.kept", "list of 2"}}),
+                 kept.problems.empty() ? "" : kept.problems.front().c_str());
         QVERIFY(std::any_of(kept.files.begin(), kept.files.end(),
                             [](const auto &file) { return file.path == "/tmp/first.txt" && file.size.count == 21; }));
         QCOMPARE(kept.sockets, std::vector<std::string>{"UNIX, listens on /tmp/at"});

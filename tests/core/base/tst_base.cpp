@@ -151,6 +151,13 @@ private Q_SLOTS:
         QVERIFY(!isUtf8("\xF5\x80\x80\x80"));
     }
 
+    void aPlainLineHasNothingThatATerminalWouldObey()
+    {
+        QCOMPARE(toPlainLine("a\x1b[2J\n\x7f\xC2\x9B\xC2\xA0z", 100), std::string("a [2J   \xC2\xA0z"));
+        QCOMPARE(toPlainLine("\xFF", 100), std::string("\xEF\xBF\xBD"));
+        QCOMPARE(toPlainLine("abcdef", 3), std::string("abc…"));
+    }
+
     void readsAndWritesRfc3339()
     {
         const auto time = parseIso8601("2026-03-01T12:00:00.250+02:00");

@@ -59,24 +59,25 @@ private Q_SLOTS:
         m_records.clear();
         m_dispatcher = std::make_unique<Dispatcher>(
             *m_loop, *m_log,
-            Dispatcher::Ports{.makeWorker =
-                                  [this](RevisionPtr revision, WorkerPool::Origin, Worker::Events events) {
-                                      return std::make_unique<Worker>(
-                                          *m_loop, *m_launcher, *m_handOff, 1,
-                                          Worker::Plan{.revision = std::move(revision), .policy = {}, .initBody = "{}"},
-                                          std::move(events));
-                                  },
-                              .record = [this](const InvocationPtr &invocation) { m_records.push_back(invocation); },
-                              .arrived = [](const EventSink::Target &) {},
-                              .mayRun = [this] { return m_mayRun; },
-                              .tier = [] { return Tier::Full; },
-                              .changed = [] {},
-                              .provision = [this] { return m_provision; },
-                              .scaled =
-                                  [this](const std::string &function, const ScaleEvent &event) {
-                                      m_scaled.push_back(function + " " + std::string(toWord(event.what)) + ": " +
-                                                         event.why);
-                                  }});
+            Dispatcher::Ports{
+                .makeWorker =
+                    [this](RevisionPtr revision, WorkerPool::Origin, Worker::Events events) {
+                        return std::make_unique<Worker>(*m_loop, *m_launcher, *m_handOff, 1,
+                                                        Worker::Plan{.revision = std::move(revision),
+                                                                     .policy = {},
+                                                                     .init = [] { return std::string("{}"); }},
+                                                        std::move(events));
+                    },
+                .record = [this](const InvocationPtr &invocation) { m_records.push_back(invocation); },
+                .arrived = [](const EventSink::Target &) {},
+                .mayRun = [this] { return m_mayRun; },
+                .tier = [] { return Tier::Full; },
+                .changed = [] {},
+                .provision = [this] { return m_provision; },
+                .scaled =
+                    [this](const std::string &function, const ScaleEvent &event) {
+                        m_scaled.push_back(function + " " + std::string(toWord(event.what)) + ": " + event.why);
+                    }});
         m_provision = Scaler::Provision::Off;
         m_scaled.clear();
         m_mayRun = true;

@@ -40,10 +40,11 @@ private Q_SLOTS:
         m_scaled.clear();
         m_ports = {.makeWorker =
                        [this](RevisionPtr revision, WorkerPool::Origin, Worker::Events events) {
-                           return std::make_unique<Worker>(
-                               *m_loop, *m_launcher, *m_handOff, ++m_workers,
-                               Worker::Plan{.revision = std::move(revision), .policy = {}, .initBody = "{}"},
-                               std::move(events));
+                           return std::make_unique<Worker>(*m_loop, *m_launcher, *m_handOff, ++m_workers,
+                                                           Worker::Plan{.revision = std::move(revision),
+                                                                        .policy = {},
+                                                                        .init = [] { return std::string("{}"); }},
+                                                           std::move(events));
                        },
                    .finished = [this](const InvocationPtr &invocation) { m_ended.push_back(invocation); },
                    .mayRun = [this] { return m_mayRun; },

@@ -127,7 +127,7 @@ private Q_SLOTS:
         std::string good;
         appendFrame(good, FrameType::Result, 1, "");
         for (const auto &[at, value] :
-             std::vector<std::pair<std::size_t, char>>{{4, 0}, {4, 3}, {4, 23}, {4, '\xff'}, {5, 4}, {6, 1}, {7, 1}}) {
+             std::vector<std::pair<std::size_t, char>>{{4, 0}, {4, 6}, {4, 24}, {4, '\xff'}, {5, 4}, {6, 1}, {7, 1}}) {
             std::string bad = good;
             bad[at] = value;
             FrameReader reader(bound);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/runtime/function_error.h"
+#include "core/runtime/kept_variables.h"
 #include "tests/core/runtime/worker_process.h"
 
 #include <QRegularExpression>
@@ -527,6 +528,44 @@ private Q_SLOTS:
         QCOMPARE(process->invoke("{}").body, std::string("1"));
         process->closeChannel();
         QCOMPARE(process->wait(), 0);
+    }
+
+    void tellsWhatItsModuleKeeps_data()
+    {
+        QTest::addColumn<QString>("file");
+        QTest::addColumn<QString>("begin");
+        QTest::newRow("CommonJS") << "index.js"
+                                  << "const fs = require('fs'); exports.handler =";
+        QTest::newRow("an ES module") << "index.mjs"
+                                      << "import fs from 'fs'; export const handler =";
+    }
+    void tellsWhatItsModuleKeeps()
+    {
+        QFETCH(QString, file);
+        QFETCH(QString, begin);
+        const std::string code = "let count = 0, word = 'a\\n'.repeat(200); const seen = new Map(), list = [1, 2];\n"
+                                 "const mine = { get trap() { process.exit(9); } }; let nothing;\n" +
+                                 begin.toStdString() +
+                                 " async (event) => { count++; seen.set(count, event); list.push(word, mine, nothing);"
+                                 " fs.existsSync('/'); return count; };\n";
+        WorkerProcess process(*m_node, {{file.toStdString(), code}}, "index.handler");
+        QVERIFY(process.init().type == FrameType::Ready);
+        process.invoke("7");
+        const auto told = process.askKept();
+        QVERIFY2(told.type == FrameType::Kept, told.body.c_str());
+        const auto kept = readKeptVariables(told.body);
+        QVERIFY2(kept, told.body.c_str());
+        std::map<std::string, std::string> values;
+        for (const CarriedState::Variable &variable : kept->variables)
+            values[variable.name] = variable.value;
+        QCOMPARE(values["count"], std::string("1"));
+        QCOMPARE(values["seen"], std::string("Map(1)"));
+        QCOMPARE(values["list"], std::string("Array(5)"));
+        QCOMPARE(values["mine"], std::string("Object"));
+        QCOMPARE(values["nothing"], std::string("undefined"));
+        QVERIFY2(values["word"].starts_with("\"a\\na\\n") && values["word"].ends_with("…"), values["word"].c_str());
+        QVERIFY(!values.contains("handler") && !values.contains("exports"));
+        QCOMPARE(process.invoke("8").body, std::string("2")); // and it still serves
     }
 
     void anUnexpectedFrameEndsTheWorker()

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/runtime/function_error.h"
+#include "core/runtime/kept_variables.h"
 #include "tests/core/runtime/worker_process.h"
 
 #include <QRegularExpression>
@@ -37,6 +38,19 @@ class tst_PythonHandlers : public QObject
         if (answer.type != FrameType::Ready)
             qWarning("not ready: %s\n%s", answer.body.c_str(), process->output().c_str());
         return process;
+    }
+    static std::string repeated(const std::string &text, int times)
+    {
+        std::string all;
+        for (int i = 0; i < times; ++i)
+            all += text;
+        return all;
+    }
+    static std::vector<CarriedState::Variable> sorted(std::vector<CarriedState::Variable> variables)
+    {
+        std::sort(variables.begin(), variables.end(),
+                  [](const auto &left, const auto &right) { return left.name < right.name; });
+        return variables;
     }
     static FunctionError errorOf(const WorkerProcess::Answer &answer)
     {
@@ -556,6 +570,37 @@ private Q_SLOTS:
             QCOMPARE(answer.body, std::to_string(i));
             QCOMPARE(answer.serial, std::uint64_t(i));
         }
+    }
+
+    void tellsWhatItsModulesKeep()
+    {
+        auto process = worker({{"handler.py", "import helper, json\nfrom typing import Any\nT = Any\n"
+                                              "class Mine:\n    def __repr__(self): raise SystemExit\n"
+                                              "count, ratio, word, none = 0, 0.5, 'a\\n' * 200, None\n"
+                                              "few, many, table, mine = [1, 'b'], list(range(99)), {}, Mine()\n"
+                                              "def handler(event, context):\n"
+                                              "    global count\n    count += 1\n"
+                                              "    table[count] = mine\n    helper.seen.add(event)\n"
+                                              "    return count\n"},
+                               {"helper.py", "seen = set()\n"}},
+                              "handler.handler");
+        QCOMPARE(process->init().type, FrameType::Ready);
+        process->invoke("7");
+        const auto told = process->askKept();
+        QCOMPARE(told.type, FrameType::Kept);
+        const auto kept = readKeptVariables(told.body);
+        QVERIFY2(kept, told.body.c_str());
+        const std::vector<CarriedState::Variable> expected{{"handler.count", "1"},
+                                                           {"handler.ratio", "0.5"},
+                                                           {"handler.word", "'" + repeated("a\\n", 33) + "…"},
+                                                           {"handler.none", "None"},
+                                                           {"handler.few", "[1, 'b']"},
+                                                           {"handler.many", "list of 99"},
+                                                           {"handler.table", "dict of 1"},
+                                                           {"handler.mine", "Mine"},
+                                                           {"helper.seen", "{7}"}};
+        QVERIFY2(sorted(kept->variables) == sorted(expected), told.body.c_str());
+        QCOMPARE(process->invoke("8").body, std::string("2")); // and it still serves
     }
 
     void anUnexpectedFrameEndsTheWorker()

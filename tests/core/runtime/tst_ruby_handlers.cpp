@@ -403,6 +403,19 @@ private Q_SLOTS:
         }
     }
 
+    void tellsWhatItsFilesKeep()
+    {
+        auto process =
+            ready("$count = 0\n@list = [1, 2]\nclass Mine; def inspect; exit!(9); end; end\n$mine = Mine.new\n" +
+                  handler("$count += 1"));
+        process->invoke("{}");
+        const auto told = process->askKept();
+        QVERIFY2(told.type == FrameType::Kept, told.body.c_str());
+        QCOMPARE(told.body,
+                 std::string(R"({"variables":[["@list","Array of 2"],["$count","1"],["$mine","Mine"]],"more":0})"));
+        QCOMPARE(process->invoke("{}").body, std::string("2"));
+    }
+
     void anUnexpectedFrameEndsTheWorker()
     {
         auto process = ready(handler("event"));

@@ -193,6 +193,14 @@ WorkerProcess::Answer WorkerProcess::init(std::string_view compiled)
     return receive();
 }
 
+WorkerProcess::Answer WorkerProcess::askKept()
+{
+    std::string bytes;
+    appendFrame(bytes, FrameType::AskKept, 0, {});
+    sendRaw(bytes);
+    return receive();
+}
+
 WorkerProcess::Answer WorkerProcess::invoke(std::string_view event, std::string_view context)
 {
     using namespace std::chrono;

@@ -51,6 +51,7 @@ public:
     /// Hello, then Init: Ready or InitError. With the body of a Code frame before it, if one is given.
     Answer init(std::string_view compiled = {});
     Answer invoke(std::string_view event, std::string_view context = {});
+    Answer askKept(); ///< What its modules keep in their variables.
     Answer receive(); ///< The next frame that is no Notes.
     void sendRaw(std::string_view bytes);
     void closeChannel();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Cgroups on a fake tree: what this machine may lack (v2 with controllers, delegation) is tested against files.
 #include "core/sandbox/cgroup.h"
+#include "core/sandbox/cgroup_meter.h"
 #include "core/sandbox/small_file.h"
 
 #include <QDir>
@@ -137,6 +138,10 @@ private Q_SLOTS:
         QCOMPARE(tree.get(own / "memory.swap.max"), std::string("0"));
         QCOMPARE(tree.get(own / "pids.max"), std::string("1026"));
         QCOMPARE(tree.get(own / "cpu.max"), std::string("1447 20000"));
+        QVERIFY(cgroup.weigh(Cgroup::Weight::Least));
+        QCOMPARE(tree.get(own / "cpu.weight"), std::string("1"));
+        QVERIFY(cgroup.weigh(Cgroup::Weight::Usual));
+        QCOMPARE(tree.get(own / "cpu.weight"), std::string("100"));
     }
 
     void v2TellsUseAndOomKills()
@@ -149,17 +154,21 @@ private Q_SLOTS:
         QVERIFY(layout.cpu.empty());
         QVERIFY2(layout.note.find("CPU shares are not limited") == 0, layout.note.c_str());
         const Cgroup cgroup(layout, 3);
-        QVERIFY(!cgroup.use());
+        QVERIFY(!CgroupMeter::open(layout, 3));
         const fs::path own = "cgroup/kiln-a.1-7-100/3";
         tree.put(own / "memory.current", "4096\n");
         tree.put(own / "memory.peak", "8192\n");
         tree.put(own / "cpu.stat", "usage_usec 1500\nuser_usec 1000\n");
         tree.put(own / "memory.events", "low 0\nhigh 0\nmax 12\noom 3\noom_kill 2\noom_group_kill 0\n");
-        const auto use = cgroup.use();
+        const auto meter = CgroupMeter::open(layout, 3);
+        QVERIFY(meter);
+        const auto use = meter->read();
         QVERIFY(use);
         QCOMPARE(use->memory, ByteSize{4096});
         QCOMPARE(use->peakMemory, ByteSize{8192});
         QCOMPARE(use->cpu, std::chrono::nanoseconds(1'500'000));
+        tree.put(own / "memory.current", "12288\n");
+        QCOMPARE(meter->read()->memory, ByteSize{12288}); // what it is now
         QCOMPARE(cgroup.oomKills(), 2);
     }
 

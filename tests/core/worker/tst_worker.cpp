@@ -24,9 +24,13 @@ private Q_SLOTS:
         m_ready = m_lost = m_gone = 0;
         m_failed.reset();
         m_answer.reset();
+        m_told.clear();
         m_worker = std::make_unique<Worker>(
             *m_loop, *m_launcher, *m_handOff, 1,
-            Worker::Plan{.revision = std::make_shared<Revision>(), .policy = {}, .initBody = "{}"},
+            Worker::Plan{.revision = std::make_shared<Revision>(),
+                         .policy = {},
+                         .init = [] { return std::string("{}"); },
+                         .mask = std::make_shared<const Mask>(std::vector<std::string>{"topsecret"})},
             Worker::Events{.ready = [this] { ++m_ready; },
                            .failedToStart = [this](Worker::Ending ending) { m_failed = std::move(ending); },
                            .lost = [this] { ++m_lost; },
@@ -130,6 +134,58 @@ private Q_SLOTS:
         QCOMPARE(m_worker->state(), WorkerState::Stopping);
     }
 
+    void anIdleOneIsAskedWhatItKeepsAndSecretsAreHidden()
+    {
+        start();
+        ask();
+        ask(); // the same question: it is put once
+        m_launcher->say(FrameType::Kept, 0, R"({"variables": [["token", "'topsecret'"]], "more": 0})");
+        QVERIFY(m_loop->runUntil([this] { return m_told.size() == 2; }));
+        QVERIFY(m_told[0] && m_told[1]);
+        QCOMPARE(m_told[0]->variables.at(0).value, std::string("'***'"));
+        QCOMPARE(m_worker->state(), WorkerState::Idle);
+    }
+
+    void theQuestionHoldsUpNoCall()
+    {
+        start();
+        ask();
+        call("{}");
+        m_launcher->say(FrameType::Kept, 0, R"({"variables": []})");
+        m_launcher->say(FrameType::Result, 1, "42");
+        QVERIFY(m_loop->runUntil([this] { return m_answer.has_value(); }));
+        QCOMPARE(m_answer->outcome, Outcome::Ok);
+        QVERIFY(m_told.size() == 1 && m_told[0]);
+        call("{}");
+        ask(); // busy
+        QVERIFY(m_told.size() == 2 && !m_told[1]);
+    }
+
+    void oneThatDoesNotAnswerOrAnswersRubbishIsNotWaitedFor()
+    {
+        start();
+        ask();
+        QVERIFY(m_loop->runUntil([this] { return m_told.size() == 1; }));
+        QVERIFY(!m_told[0]);
+        ask();
+        m_launcher->say(FrameType::Kept, 0, R"({"variables": [["late", "1"]]})"); // of the first question
+        m_launcher->say(FrameType::Kept, 0, "rubbish");
+        QVERIFY(m_loop->runUntil([this] { return m_told.size() == 2; }));
+        QVERIFY(!m_told[1]);
+        QCOMPARE(m_told[1].error().code, Error::Code::Untrusted);
+        m_launcher->say(FrameType::Kept, 0, "nobody asked");
+        QVERIFY(m_loop->runUntil([this] { return m_lost == 1; }));
+        QVERIFY(m_launcher->killed);
+    }
+
+    void itsEndAnswersTheQuestion()
+    {
+        start();
+        ask();
+        m_worker->stop();
+        QVERIFY(m_told.size() == 1 && !m_told[0]);
+    }
+
     void stoppingItAnswersWhatItWasDoing()
     {
         start();
@@ -149,6 +205,10 @@ private:
         m_launcher->say(FrameType::Ready, 0);
         QVERIFY(m_loop->runUntil([this] { return m_ready == 1; }));
     }
+    void ask()
+    {
+        m_worker->askKept([this](Result<KeptVariables> kept) { m_told.push_back(std::move(kept)); });
+    }
     void call(std::string event)
     {
         m_worker->invoke({.id = {}, .event = payload(std::move(event)), .deadline = {}, .context = {}},
@@ -164,6 +224,7 @@ private:
     int m_gone = 0;
     std::optional<Worker::Ending> m_failed;
     std::optional<Worker::Ending> m_answer;
+    std::vector<Result<KeptVariables>> m_told;
 };
 
 QTEST_GUILESS_MAIN(tst_Worker)

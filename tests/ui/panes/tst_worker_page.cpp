@@ -30,6 +30,7 @@ WorkerInspection seen()
     inspection.worker.served = 1;
     inspection.layers = {{"System call filter", IsolationLayer::State::On, "seccomp mode 2 (filter)"},
                          {"Network", IsolationLayer::State::Partly, "shares the machine's"}};
+    inspection.carried.variables = {{"handler.count", "1"}, {"handler.cache", "dict of 17"}};
     inspection.carried.files = {{"/tmp/<b>cache</b>", ByteSize{1000}}};
     inspection.carried.moreFiles = 7;
     inspection.carried.processes = {{12, "sleep 600"}};
@@ -107,10 +108,13 @@ private Q_SLOTS:
         QVERIFY(!tree->isVisible());
         view.setState(seen().carried);
         QVERIFY(tree->isVisible());
-        QCOMPARE(tree->topLevelItemCount(), 2);
-        QCOMPARE(tree->topLevelItem(0)->text(0), QStringLiteral("Files in /tmp (8)"));
-        QCOMPARE(tree->topLevelItem(0)->childCount(), 2);
-        QCOMPARE(tree->topLevelItem(1)->child(0)->text(0), QStringLiteral("sleep 600"));
+        QCOMPARE(tree->topLevelItemCount(), 3);
+        QCOMPARE(tree->topLevelItem(0)->text(0), QStringLiteral("Variables of its modules (2)"));
+        QCOMPARE(tree->topLevelItem(0)->child(0)->text(0), QStringLiteral("handler.count"));
+        QCOMPARE(tree->topLevelItem(0)->child(0)->text(1), QStringLiteral("1"));
+        QCOMPARE(tree->topLevelItem(1)->text(0), QStringLiteral("Files in /tmp (8)"));
+        QCOMPARE(tree->topLevelItem(1)->childCount(), 2);
+        QCOMPARE(tree->topLevelItem(2)->child(0)->text(0), QStringLiteral("sleep 600"));
     }
 
     void theResultTellsWhatTheSecondRunInherited()

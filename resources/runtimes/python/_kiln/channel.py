@@ -5,11 +5,12 @@ import posix
 
 from _struct import Struct
 
-INIT, INVOKE, CODE, BEGIN = 1, 2, 3, 4
-HELLO, READY, INIT_ERROR, RESULT, FAILURE, DECLINED, NOTES = 16, 17, 18, 19, 20, 21, 22
+INIT, INVOKE, CODE, BEGIN, ASK_KEPT = 1, 2, 3, 4, 5
+HELLO, READY, INIT_ERROR, RESULT, FAILURE, DECLINED, NOTES, KEPT = 16, 17, 18, 19, 20, 21, 22, 23
 HEADER = Struct("<IBBH8s")  # length, type, flags, 0, serial (kept as bytes: it is only ever echoed)
 HEADER_SIZE = 16
 BUFFER_SIZE = 64 * 1024
+TOUCHED = 8 * 1024
 HIGH_DESCRIPTOR = 1000  # where code that closes or counts up from 3 does not hit the channel by accident
 
 
@@ -22,6 +23,10 @@ class Channel:
         self._whole = [self._view]
         self._begin = self._end = 0
         posix.register_at_fork(after_in_child=self._forked)
+
+    def touch(self):
+        """What a fork shares becomes this process's own where the first frames will lie."""
+        self._view[:TOUCHED] = bytes(TOUCHED)
 
     def adopt(self, fd):
         """Speaks over this descriptor from now on."""

@@ -8,7 +8,7 @@ function's own: it is trusted no more than what it was made of.
 import sys
 from marshal import loads
 
-from _frozen_importlib import ModuleSpec
+from _frozen_importlib import ModuleSpec, module_from_spec
 from _frozen_importlib_external import MAGIC_NUMBER, PathFinder, SourceFileLoader
 
 
@@ -48,6 +48,24 @@ class Finder:
         if is_package:
             spec.submodule_search_locations.append(file.rpartition("/")[0])
         return spec
+
+
+    def make(self, name):
+        """The module, as importing it would make it, without looking for it; None when it is not here, or in a package."""
+        spec = self.find_spec(name) if "." not in name else None
+        if spec is None:
+            return None
+        module = module_from_spec(spec)
+        spec._initializing = True
+        sys.modules[name] = module
+        try:
+            exec(spec.loader.get_code(name), module.__dict__)
+        except BaseException:
+            sys.modules.pop(name, None)
+            raise
+        finally:
+            spec._initializing = False
+        return sys.modules.get(name, module)  # it may have put another one there
 
 
 def table_of(body):

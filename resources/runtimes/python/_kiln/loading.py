@@ -30,17 +30,14 @@ def code_path(code):
 
 
 def set_environment(variables):
-    # `os` copies posix.environ when it is first imported, so that is set without importing it.
-    zone = posix.environ.get(b"TZ")
-    os = sys.modules.get("os")
+    # os.environ is made of this dict, and shows what is in it.
+    environ, putenv = posix.environ, posix.putenv
+    zone = environ.get(b"TZ")
     for key, value in variables.items():
-        raw = key.encode("utf-8", "surrogateescape"), value.encode("utf-8", "surrogateescape")
-        posix.environ[raw[0]] = raw[1]
-        if os:
-            os.environ[key] = value
-        else:
-            posix.putenv(*raw)
-    if posix.environ.get(b"TZ") != zone:
+        key, value = key.encode("utf-8", "surrogateescape"), value.encode("utf-8", "surrogateescape")
+        environ[key] = value
+        putenv(key, value)
+    if environ.get(b"TZ") != zone:
         from time import tzset
 
         tzset()
@@ -49,8 +46,11 @@ def set_environment(variables):
             sys.path.insert(1, place)
 
 
-def load(handler):
-    """The user's function; a Fault says why there is none. What the module itself raises comes through."""
+def load(handler, compiled=None):
+    """The user's function; a Fault says why there is none. What the module itself raises comes through.
+
+    `compiled` makes a module of code that was handed over; None when there is none for it.
+    """
     module_name, dot, function = handler.rpartition(".")
     if not dot:
         raise Fault("MalformedHandlerName", f"Bad handler '{handler}': not enough values to unpack (expected 2, got 1)")
@@ -60,8 +60,10 @@ def load(handler):
     if dotted.partition(".")[0] in sys.builtin_module_names:
         raise Fault("BuiltInModuleConflict", f"Cannot use built-in module {module_name} as a handler module")
     try:
-        __import__(dotted)
-        module = sys.modules[dotted]
+        module = compiled(dotted) if compiled and dotted not in sys.modules else None
+        if module is None:
+            __import__(dotted)
+            module = sys.modules[dotted]
     except ImportError as error:
         from _kiln import failure
 

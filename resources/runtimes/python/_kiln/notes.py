@@ -22,6 +22,8 @@ granted = ()  # paths
 given = frozenset()  # names of variables, as bytes
 asked = set()  # those that were told of, also in vain
 code = "/var/task/"
+prepared = False
+HERE = __file__.rpartition("_kiln/")[0]
 
 
 def place_of(frame):
@@ -176,19 +178,29 @@ def failed(error):
         error = error.__cause__ or error.__context__
 
 
-def watch(folder, files=(), variables=()):
-    """From now on; `files` and `variables` are those that the function was granted."""
-    global code, own, granted, given
-    granted = tuple(files)
-    given = frozenset(name.encode("utf-8", "surrogateescape") for name in variables)
+def prepare():
+    """What need not know the function: from here on the hook is asked, and variables tell."""
+    global prepared
+    if prepared:
+        return
+    prepared = True
     posix.environ = Variables(posix.environ)
     if os := sys.modules.get("os"):
         os.environ._data = posix.environ
         os.environb._data = posix.environ
-    code = folder.rstrip("/") + "/"
-    here = __file__.rpartition("_kiln/")[0]
-    own = OWN + tuple({here, sys.prefix + "/", sys.base_prefix + "/", sys.exec_prefix + "/"})
     sys.addaudithook(hook)
+
+
+def watch(folder, files=(), variables=()):
+    """From now on; `files` and `variables` are those that the function was granted."""
+    global code, own, granted, given
+    prepare()
+    granted = tuple(files)
+    given = frozenset([name.encode("utf-8", "surrogateescape") for name in variables])
+    code = folder.rstrip("/") + "/"
+    own = OWN + (HERE, sys.prefix + "/", sys.base_prefix + "/", sys.exec_prefix + "/")
+    noted.clear()
+    asked.clear()
 
 
 def take():

@@ -6,59 +6,56 @@ Leaves no trace, but for what it has warmed.
 
 import posix
 import sys
-
 from marshal import dumps
 
 from _frozen_importlib_external import MAGIC_NUMBER
 
-from _kiln.compiled import install, table_of
-from _kiln.context import LambdaContext
-from _kiln.loading import load, set_environment
+from _kiln.compiled import table_of
+from _kiln.loading import load
+from _kiln.output import LoggingHook, flush
 
 PLACE, MODULE = "/tmp", "kiln_rehearsal"
 CODE = b"import json\nimport os\n\nNAME = os.environ.get('X', '')\n\n\ndef handler(event, context):\n    return event\n"
-INIT = """{"handler": "%s.handler", "code": "/tmp", "environment": {"KILN_REHEARSAL": "x", "_HANDLER": "x"},
-"context": {"function_name": "x", "memory_limit_in_mb": "128"}}""" % MODULE
+INIT = """{"handler": "%s.handler", "code": "/tmp", "environment": {"KILN_REHEARSAL": "x", "_HANDLER": "x",
+"AWS_LAMBDA_FUNCTION_NAME": "x", "AWS_LAMBDA_LOG_STREAM_NAME": "x"}, "watch": {"files": [], "variables": ["x"]},
+"context": {"function_name": "x", "function_version": "x", "invoked_function_arn": "x", "memory_limit_in_mb": "128",
+"log_group_name": "x", "log_stream_name": "x"}}""" % MODULE
 EVENT = '{"text": "x", "list": [1, 2.5, null, true], "object": {"key": "\\u00e9"}}'
 
 
-def rehearse(json, flush):
+def rehearse(json, take_on, invoke):
+    """`take_on` and `invoke` are the bootstrap's own."""
     file = f"{PLACE}/{MODULE}.py"
     try:
         descriptor = posix.open(file, posix.O_WRONLY | posix.O_CREAT | posix.O_EXCL, 0o600)
     except OSError:
         return
-    finder = None
+    here, path, finders, environment = posix.getcwd(), sys.path[:], sys.meta_path[:], dict(posix.environ)
     try:
         posix.write(descriptor, CODE)
         posix.close(descriptor)
-        sys.path.insert(0, PLACE)
-        start_and_call(json, flush)
-        # And as it is when its code comes with its name.
-        sys.modules.pop(MODULE, None)
         code = dumps(compile(CODE, file, "exec", dont_inherit=True))
-        table = table_of(MAGIC_NUMBER + dumps({MODULE: (f"{MODULE}.py", False, code)}))
-        finder = install(PLACE, table, f"{MODULE}.handler")
-        start_and_call(json, flush)
+        table = MAGIC_NUMBER + dumps({MODULE: (f"{MODULE}.py", False, code)})
+        # Once as it is when its code comes with its name, once when it has to be read.
+        for body in (table, b""):
+            init = json.loads(INIT)
+            compiled = take_on(init, table_of(body))
+            posix.chdir(PLACE)
+            invoke(load(init["handler"], compiled), memoryview(invocation()))
+            flush()
+            sys.modules.pop(MODULE, None)
+            sys.path[:], sys.meta_path[:] = path, finders
     finally:
         posix.unlink(file)
-        sys.path.remove(PLACE)
         sys.modules.pop(MODULE, None)
         sys.path_importer_cache.pop(PLACE, None)
-        if finder:
-            sys.meta_path.remove(finder)
-        for name in ("KILN_REHEARSAL", "_HANDLER"):
+        for name in posix.environ.keys() - environment.keys():
             posix.unsetenv(name)
-            posix.environ.pop(name.encode(), None)
-            if "os" in sys.modules:
-                sys.modules["os"].environ._data.pop(name.encode(), None)
+            del posix.environ[name]
+        LoggingHook.request_id = ""
+        posix.chdir(here)
 
 
-def start_and_call(json, flush):
-    init = json.loads(INIT)
-    set_environment(init["environment"])
-    handler = load(init["handler"])
-    context = LambdaContext("", 0)
-    json.dumps(handler(json.loads(EVENT), context))
-    context.get_remaining_time_in_millis()
-    flush()
+def invocation():
+    event = EVENT.encode()
+    return bytes(8) + b"x" * 36 + bytes(4) + event

@@ -7,11 +7,13 @@ module Kiln
     INIT = 1
     INVOKE = 2
     BEGIN_LOADING = 4
+    ASK_KEPT = 5
     HELLO = 16
     READY = 17
     INIT_ERROR = 18
     RESULT = 19
     FAILURE = 20
+    KEPT = 23
 
     HEADER_SIZE = 16
     READ_SIZE = 64 * 1024
