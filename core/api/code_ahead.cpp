@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 namespace {
 
 /// What runs a single command has ended by then, and what waited for a save has had its first start.
-constexpr auto afterReady = 400ms;
+constexpr auto afterWanted = 400ms;
 
 } // namespace
 
@@ -19,14 +19,15 @@ CodeAhead::CodeAhead(Loop &loop, Ports ports)
     , m_ports(std::move(ports))
 {}
 
-void CodeAhead::ready(const RevisionPtr &revision)
+void CodeAhead::want(const RevisionPtr &revision)
 {
-    if (revision->settings.runtime.language != Language::Python)
+    if (revision->settings.runtime.language != Language::Python || !m_ports.mayBuild() ||
+        !m_wanted.insert(revision->hash).second)
         return;
     // A revision that was replaced meanwhile is not kept for this.
-    m_loop.timers().after(afterReady, [this, weak = std::weak_ptr(revision), alive = std::weak_ptr(m_alive)] {
+    m_loop.timers().after(afterWanted, [this, weak = std::weak_ptr(revision), alive = std::weak_ptr(m_alive)] {
         const RevisionPtr still = alive.expired() ? nullptr : weak.lock();
-        if (still && m_ports.mayBuild())
+        if (still && m_ports.mayBuild()) // or the engine is about to end
             plan(still);
     });
 }

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -34,8 +35,10 @@ public:
 
     CodeAhead(Loop &loop, Ports ports);
 
-    /// It is in force from now on; other languages are passed over.
-    void ready(const RevisionPtr &revision);
+    /// Has it compiled, once, unless it was forgotten meanwhile; other languages are passed over.
+    void want(const RevisionPtr &revision);
+    /// What was compiled of it is not in use any more: its interpreter is another.
+    void forget(const RevisionPtr &revision) { m_wanted.erase(revision->hash); }
 
 private:
     void plan(const RevisionPtr &revision);
@@ -43,6 +46,7 @@ private:
 
     Loop &m_loop;
     const Ports m_ports;
+    std::set<std::string> m_wanted; ///< Hashes.
     std::shared_ptr<int> m_alive = std::make_shared<int>(0);
 };
 

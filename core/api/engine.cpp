@@ -86,18 +86,14 @@ void EngineImpl::start()
                              ScaleEvent event) { m_snapshots.take(function, std::move(event)); },
             .explain = [this](const RevisionPtr &revision, std::vector<Access> accesses,
                               auto told) { explain(revision, std::move(accesses), std::move(told)); }});
-    m_deployment = std::make_unique<Deployment>(m_loop, m_options.workspace,
-                                                Deployment::Ports{.dispatcher = *m_dispatcher,
-                                                                  .plans = m_plans,
-                                                                  .ready =
-                                                                      [this](const RevisionPtr &revision) {
-                                                                          noteGrants(revision->settings);
-                                                                          if (m_codeAhead)
-                                                                              m_codeAhead->ready(revision);
-                                                                      },
-                                                                  .changed = [this] { onChanged(); },
-                                                                  .resources = m_options.resources,
-                                                                  .mayBuild = [this] { return m_trusted; }});
+    m_deployment = std::make_unique<Deployment>(
+        m_loop, m_options.workspace,
+        Deployment::Ports{.dispatcher = *m_dispatcher,
+                          .plans = m_plans,
+                          .ready = [this](const RevisionPtr &revision) { onRevisionReady(revision); },
+                          .changed = [this] { onChanged(); },
+                          .resources = m_options.resources,
+                          .mayBuild = [this] { return m_trusted; }});
     m_triggers = std::make_unique<TriggerSources>(
         m_loop, TriggerSources::Ports{
                     .sink = *m_dispatcher,
@@ -361,6 +357,8 @@ std::unique_ptr<Worker> EngineImpl::makeWorker(RevisionPtr revision, WorkerPool:
 void EngineImpl::onLoaded(const Worker &worker, std::chrono::nanoseconds init)
 {
     const RevisionPtr &revision = worker.revision();
+    if (m_codeAhead)
+        m_codeAhead->want(revision);
     if (!m_zygotes || worker.cameLoaded() || !m_zygotes->isWorthwhile(revision, init))
         return;
     if (const auto policy = m_plans.zygoteOf(revision))
@@ -431,6 +429,18 @@ void EngineImpl::onChanged()
     tellWhetherReady();
 }
 
+/// What is saved while this engine runs is compiled ahead at once; of all that is there when it opens only what is
+/// used, so that a workspace of a hundred functions opens as quickly as one of three.
+void EngineImpl::onRevisionReady(const RevisionPtr &revision)
+{
+    noteGrants(revision->settings);
+    if (!m_codeAhead)
+        return;
+    m_codeAhead->forget(revision);
+    if (m_wasReady)
+        m_codeAhead->want(revision);
+}
+
 void EngineImpl::expectStarts()
 {
     const Tier tier = tierOf(m_launcher.get());
@@ -479,6 +489,7 @@ void EngineImpl::tellWhetherReady()
 {
     if (!isReady() || m_stopping)
         return;
+    m_wasReady = true;
     applyTriggers();
     m_snapshots.publishNow(); // who waited sees what it waited for
     for (const auto &waiting : std::exchange(m_whenReady, {}))

@@ -173,9 +173,6 @@ void EngineImpl::trust(Answer<> done)
         const Result<> trusted = m_trustStore.trust(m_options.workspace);
         if (trusted && !std::exchange(m_trusted, true)) {
             m_deployment->buildWhatWaits();
-            for (const auto &[name, function] : m_deployment->functions())
-                if (m_codeAhead && function.revision)
-                    m_codeAhead->ready(function.revision);
             onChanged();
         }
         done(trusted);

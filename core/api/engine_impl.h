@@ -91,6 +91,7 @@ private:
     [[nodiscard]] bool mayProvision() const;
     void tellWhetherReady();
     void expectStarts();
+    void onRevisionReady(const RevisionPtr &revision);
     [[nodiscard]] bool isReady() const;
     void record(const InvocationPtr &invocation);
     void noteGrants(const FunctionSettings &settings);
@@ -159,6 +160,7 @@ private:
     std::vector<std::function<void()>> m_whenReady; ///< What waits until ready.
     bool m_shimsAsked = false;
     bool m_shimsAwaited = false;
+    bool m_wasReady = false; ///< Once.
     bool m_resumed = false; ///< Events of an earlier life are on their way.
     bool m_stopping = false;
     std::vector<std::shared_ptr<void>> m_users; ///< Of the thread that owns the engine.

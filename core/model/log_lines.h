@@ -3,9 +3,9 @@
 
 #include "core/model/log_line.h"
 
+#include <atomic>
 #include <cstddef>
 #include <initializer_list>
-#include <mutex>
 #include <utility>
 #include <vector>
 
@@ -60,8 +60,8 @@ public:
 
     [[nodiscard]] const std::vector<LogLine> &all() const
     {
-        if (m_finish)
-            std::call_once(m_once, [this] { m_lines = m_finish(*m_of, std::move(m_lines)); });
+        if (m_finish && m_words.load(std::memory_order_acquire) != Words::Found)
+            findWords();
         return m_lines;
     }
     /// About what the printed ones take; without putting the others into words.
@@ -87,6 +87,29 @@ public:
     void assign(std::size_t count, const LogLine &line) { become(std::vector<LogLine>(count, line)); }
 
 private:
+    enum class Words { Missing, Sought, Found };
+
+    /// std::call_once would wake whoever may wait by a system call each time, for each invocation.
+    void findWords() const
+    {
+        Words state = Words::Missing;
+        if (m_words.compare_exchange_strong(state, Words::Sought, std::memory_order_acquire)) {
+            struct Tell
+            {
+                std::atomic<Words> &words;
+                ~Tell()
+                {
+                    words.store(Words::Found, std::memory_order_release);
+                    words.notify_all(); // no system call where nobody waits
+                }
+            } const tell{m_words}; // also of what was printed, when memory is short
+            m_lines = m_finish(*m_of, std::move(m_lines));
+            return;
+        }
+        for (; state != Words::Found; state = m_words.load(std::memory_order_acquire))
+            m_words.wait(state, std::memory_order_acquire);
+    }
+
     std::vector<LogLine> &change()
     {
         (void)all();
@@ -101,7 +124,7 @@ private:
     }
 
     mutable std::vector<LogLine> m_lines;
-    mutable std::once_flag m_once;
+    mutable std::atomic<Words> m_words = Words::Missing;
     Finish m_finish = nullptr; ///< Null: they are all there.
     const Invocation *m_of = nullptr;
     std::size_t m_printedBytes = 0;

@@ -61,6 +61,7 @@ private Q_SLOTS:
         m_harness->write("functions/f/broken.py", "x = 1\ndef f(:\n");
         const std::string problem = m_harness->open();
         QVERIFY2(problem.empty(), problem.c_str());
+        QVERIFY(m_harness->fire("f")); // before that nothing is compiled of it
         QVERIFY(m_harness->waitFor([](const Snapshot &snapshot) {
             for (const FunctionView &function : snapshot.workspace->functions)
                 for (const Problem &each : function.problems)
