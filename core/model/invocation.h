@@ -43,7 +43,8 @@ struct GrantUsed
     bool operator==(const GrantUsed &) const = default;
 };
 
-/// What an invocation used.
+/// What an invocation used. Where a worker has several at once this is what they use together: the kernel counts by
+/// process.
 struct Usage
 {
     ByteSize maxMemory;             ///< Peak of the worker so far, as Lambda's Max Memory Used.

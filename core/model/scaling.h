@@ -6,11 +6,11 @@
 
 namespace kiln {
 
-/// Which of several idle workers takes the next event.
+/// Which of several workers with room takes the next event.
 enum class Balance {
-    MostRecent,  ///< The one that answered last: the others can age out.
+    MostRecent,  ///< The one that was used last, until it is full: the others can age out.
     RoundRobin,  ///< Each in turn.
-    LeastLoaded, ///< The one that has served the fewest.
+    LeastLoaded, ///< The one with the fewest events under way; of those the one that has served the fewest.
 };
 
 /// How fast a function's workers may grow in number: so many at once, and as many again evenly over `per`. The
@@ -43,7 +43,8 @@ struct Concurrency
     std::optional<std::chrono::milliseconds> queueAge{}; ///< A caller who waits longer is Throttled; absent: never.
     Balance balance = Balance::MostRecent;
     std::optional<BurstLimit> burst{};   ///< Absent: as fast as they can be made.
-    std::optional<ScaleTarget> target{}; ///< Absent: one start for each event that waits.
+    std::optional<ScaleTarget> target{}; ///< Absent: as many starts as those who wait fill.
+    int perWorker = 1;                   ///< Events that one worker may have under way at once.
     bool operator==(const Concurrency &) const = default;
 };
 

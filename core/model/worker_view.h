@@ -25,6 +25,8 @@ struct WorkerView
     Tier tier = Tier::Full;
     WallTime started;
     std::uint64_t served = 0; ///< Invocations.
+    int running = 0;          ///< Invocations under way …
+    int perWorker = 1;        ///< … of so many that it may have at once.
     ByteSize memory;          ///< Now, of all its processes; refreshed about once a second.
     double cpu = 0;           ///< Share of one CPU over about the last second; 1 is all of one.
     std::string why;          ///< It was started: "3 waiting, 0 idle, 2 of 20 running".

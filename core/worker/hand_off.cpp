@@ -82,8 +82,7 @@ HandOff::Party::Party(HandOff &shared)
 HandOff::Party::~Party()
 {
     m_shared.m_loop.timers().cancel(m_patience);
-    if (m_began)
-        --m_shared.m_calls;
+    m_shared.m_calls -= m_running;
 }
 
 /// A launcher may have to be started for it, and whatever that makes would be born bound as this thread is.
@@ -92,6 +91,7 @@ void HandOff::Party::starting() { m_shared.release(); }
 void HandOff::Party::calling()
 {
     m_began = m_shared.m_loop.clock().now();
+    ++m_running;
     if (++m_shared.m_calls > 1) {
         letGo();
         return;
@@ -130,13 +130,13 @@ void HandOff::Party::letGoIfLate()
 
 void HandOff::Party::answered()
 {
-    if (!m_began)
+    if (m_running == 0)
         return;
+    --m_running;
     --m_shared.m_calls;
     m_shared.m_loop.timers().cancel(m_patience);
     m_patience = 0;
-    const bool quick = m_shared.m_loop.clock().now() - *m_began < quickBound;
-    m_began.reset();
+    const bool quick = m_running == 0 && m_shared.m_loop.clock().now() - m_began < quickBound;
     m_quick = !quick ? 0 : m_quick < habit ? m_quick + 1 : habit;
 }
 

@@ -53,7 +53,7 @@ public:
         void executed(int pid) { m_pid = pid; }
         /// Its module is loaded.
         void ready();
-        /// Before the call's bytes are sent.
+        /// Before the call's bytes are sent. Several calls at once in a worker are none that come one at a time.
         void calling();
         /// After the call's end, whatever it was.
         void answered();
@@ -67,7 +67,8 @@ public:
         int m_pid = 0;
         pid_t m_main = 0;               ///< The worker's main thread; 0 until it was asked for.
         std::optional<int> m_processor; ///< Bound to.
-        std::optional<Instant> m_began; ///< Of the call under way.
+        Instant m_began{};              ///< Of the call that began last.
+        int m_running = 0;              ///< Calls.
         TimerId m_patience = 0;
         int m_quick = 0;        ///< Short calls in a row, each alone.
         bool m_refused = false; ///< The kernel does not let this engine bind it.

@@ -9,6 +9,7 @@
 #include "core/model/log_line.h"
 #include "core/runtime/log_format.h"
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -22,6 +23,10 @@ namespace kiln {
 /// Engine thread only. Reads the pipe as it fills, a bounded amount at a time, so that a flood from one worker never
 /// starves the others; keeps at most `limit` bytes per invocation and counts the rest. Bytes that are not UTF-8 are
 /// replaced, not dropped.
+///
+/// A worker has one pipe, whatever it does at once. While several invocations run, a line belongs to the one whose
+/// request id is near its beginning, where AWS Lambda's formats have it. A line that names none of them (of native
+/// code, a child process, a bare write) belongs to the one that began last.
 class OutputCapture
 {
 public:
@@ -35,11 +40,16 @@ public:
     OutputCapture(Loop &loop, UniqueFd pipe, Language language, ByteSize limit);
     ~OutputCapture();
 
-    /// Reads what is in the pipe now and hands over all lines since the last call, a last unfinished one included.
+    /// An invocation begins. What was printed while there was none is its own, too. `id` is its request id, as it is
+    /// printed; it may be empty where there is never more than one.
+    void begin(std::uint64_t serial, std::string id);
+
+    /// Reads what is in the pipe now and hands over the lines of an invocation, which ends: also of a last unfinished
+    /// line. Serial 0 is the start, and what is printed while nothing runs.
     ///
     /// Everything that was written before an answer arrived is in the pipe by then, and a pipe holds a bounded amount:
     /// so one pipe's capacity is read at most, and a thread that goes on printing cannot hold the engine here.
-    [[nodiscard]] Captured take();
+    [[nodiscard]] Captured take(std::uint64_t serial);
 
     /// Reads what is in the pipe now, at most one pipe's capacity.
     void readAvailable();
@@ -49,26 +59,38 @@ public:
 
 private:
     enum class ReadEnd { Drained, More, Closed };
+    enum class LineEnd { Break, Cut };
+
+    /// What one invocation printed.
+    struct Share
+    {
+        std::uint64_t serial = 0;
+        std::string id{};
+        LogFormat format;
+        std::vector<LogLine> lines{};
+        std::int64_t written = 0;
+        std::int64_t kept = 0;
+    };
 
     void onReadable();
     ReadEnd readOnce();
     void append(std::string_view bytes);
-    void finishLine();
+    void finishLine(LineEnd end);
+    [[nodiscard]] Share &shareOf(std::string_view line);
 
     static constexpr std::size_t maxLine = 256 * 1024; ///< A longer line is broken here, as CloudWatch does.
+    static constexpr std::size_t idWithin = 512;       ///< A request id that begins later is part of a message.
 
     Loop &m_loop;
     UniqueFd m_pipe;
     const Language m_language;
-    LogFormat m_format;
     bool m_heapExhausted = false;
     const ByteSize m_limit;
     std::size_t m_capacity = 65'536;
     std::unique_ptr<Loop::Watch> m_watch;
     std::string m_partial;
-    std::vector<LogLine> m_lines;
-    std::int64_t m_written = 0;
-    std::int64_t m_kept = 0;
+    std::vector<Share> m_shares; ///< In the order in which they began; one while nothing runs.
+    std::int64_t m_read = 0;     ///< Bytes, of all.
 };
 
 } // namespace kiln

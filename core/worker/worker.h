@@ -10,16 +10,20 @@
 #include "core/runtime/mask.h"
 #include "core/sandbox/launcher.h"
 #include "core/worker/doors.h"
+#include "core/worker/ended_as.h"
 #include "core/worker/hand_off.h"
 #include "core/worker/kept_question.h"
 #include "core/worker/output_capture.h"
 #include "core/worker/parked_process.h"
+#include "core/worker/running_calls.h"
 
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace kiln {
 
@@ -27,14 +31,18 @@ using WorkerId = std::uint64_t;
 
 /// One sandboxed process of one revision: its channel, its output, its state.
 ///
-///     Starting ──ready──► Idle ◄──answered── Busy
-///        │                  │  ──invoke──►     │
+///     Starting ──ready──► Idle ◄──last answered── Busy ◄─┐ invoke, answered
+///        │                  │  ────invoke────►     │ └───┘
 ///        └──failed──┐       └─stop─┐   ┌─died, timed out, broke the protocol
 ///                   ▼              ▼   ▼
 ///                        Stopping ──► gone (Events::gone, after which it may be destroyed)
 ///
+/// It has as many calls at once as its owner makes, each with its own time limit. One that times out beside others is
+/// answered at once; the others may finish, no new one is taken, and the process ends with the last of them. What ends
+/// the process in another way ends all calls.
+///
 /// Engine thread only. What comes from the process is never trusted: frames are bounded, and a wrong one ends this
-/// worker with the invocation it was serving, nothing else.
+/// worker with the invocations it was serving, nothing else.
 class Worker
 {
 public:
@@ -64,18 +72,7 @@ public:
         std::optional<Instant> ready;
     };
 
-    /// How a call, or a start, ended.
-    struct Ending
-    {
-        Outcome outcome = Outcome::Ok;
-        FunctionError error;
-        Payload response = payload({});
-        Instant firstByte{}; ///< Of the answer; the end when there was none.
-        Instant end{};
-        OutputCapture::Captured output{};
-        Usage usage{};
-        std::vector<Access> accesses{}; ///< What it reached for outside itself: bounded.
-    };
+    using Ending = CallEnding;
 
     struct Events
     {
@@ -105,14 +102,19 @@ public:
 
     /// Before it is called: a worker that was stopped while it was idle goes on.
     void wake();
-    /// Idle only, awake. `answered` comes once, later; then the worker is Idle again or Stopping.
+    /// Whether it may be given a call: it is ready, and has not begun to end.
+    [[nodiscard]] bool takesCalls() const
+    {
+        return (m_state == WorkerState::Idle || m_state == WorkerState::Busy) && !m_leaving && !m_ended;
+    }
+    /// Only while it takes calls, awake. `answered` comes once, later.
     void invoke(Call call, std::function<void(Ending)> answered);
 
     /// What its modules keep in their variables, with the values of secrets hidden; an Error where it cannot be told
     /// now or never. Asks the process, which may be hostile: bounded in time and size.
     void askKept(KeptQuestion::Done done);
 
-    /// Ends it. A call under way, or a start, ends as Cancelled.
+    /// Ends it. Calls under way, or a start, end as Cancelled.
     void stop();
 
     [[nodiscard]] WorkerId id() const { return m_id; }
@@ -150,9 +152,12 @@ private:
     void onFrame(FrameReader::Frame frame);
     void onStartFrame(const FrameReader::Frame &frame);
     void onAnswerFrame(FrameReader::Frame frame);
-    void onNotes(const FrameReader::Frame &frame);
+    void onLateFrame(const FrameHeader &header);
+    void onNoFrame(const Error &error);
+    void onNotes(std::string_view body, std::vector<Access> &accesses);
     void onEnded(const SandboxExit &exit);
-    void onTimeout();
+    void onTimeout(std::uint64_t serial);
+    void cancelTimeouts();
     void onInitTimeout();
     void sendOut();
     void becomeReady();
@@ -160,11 +165,15 @@ private:
     void freezeWhenRested();
     void protocolBroken(const std::string &what);
     void hideSecrets(Ending &ending) const;
-    void finish(Outcome outcome, FunctionError error, Payload response, Ends ends);
+    [[nodiscard]] Ending endingOf(RunningCall call, EndedAs how, Payload response);
+    void failToStart(EndedAs how);
+    void answer(const RunningCall &which, EndedAs how, Payload response, Ends ends);
+    void answerAll(const EndedAs &how);
+    void endAll(const EndedAs &how);
     void end();
     [[nodiscard]] Usage usage();
     void takeCpuShare();
-    [[nodiscard]] Ending endingOf(const SandboxExit &exit) const;
+    [[nodiscard]] EndedAs endedAs(const SandboxExit &exit) const;
 
     Loop &m_loop;
     Launcher &m_launcher;
@@ -186,27 +195,29 @@ private:
     FrameReader m_reader;
     std::string m_out; ///< Bytes not yet taken by the socket.
     std::size_t m_outSent = 0;
+    std::uint64_t m_sentInAll = 0; ///< Bytes that the socket has taken.
     std::unique_ptr<Loop::Watch> m_readable;
     std::unique_ptr<Loop::Watch> m_writable;
     std::unique_ptr<OutputCapture> m_output;
 
-    TimerId m_timer = 0;    ///< Of the start or of the call.
+    TimerId m_timer = 0;    ///< Of the start or of the end.
     TimerId m_boost = 0;    ///< Until the start's whole CPU ends.
     TimerId m_freezing = 0; ///< Set once in a while, not for each call.
     Instant m_idleSince{};
     bool m_frozen = false;
     std::uint64_t m_serial = 0;
     std::uint64_t m_served = 0;
-    std::function<void(Ending)> m_answered;
-    std::optional<Instant> m_firstByte;
-    std::vector<Access> m_accesses; ///< Of the start or call under way.
+    RunningCalls m_calls;
+    std::optional<Instant> m_frameBegan; ///< When the first byte came that is not taken yet.
+    std::vector<Access> m_accesses;      ///< Of the start; told with the first call.
     KeptQuestion m_kept;
     ResourceUse m_use;                     ///< As last read.
     Instant m_useRead{};                   ///< When.
     std::chrono::nanoseconds m_cpuShown{}; ///< When the share below was taken …
     Instant m_cpuTaken{};
-    double m_cpuShare = 0; ///< … of one CPU, since the time before.
-    bool m_ended = false;  ///< The sandbox reported its end.
+    double m_cpuShare = 0;  ///< … of one CPU, since the time before.
+    bool m_leaving = false; ///< It takes no more calls, and ends with the last that it has.
+    bool m_ended = false;   ///< The sandbox reported its end.
 };
 
 } // namespace kiln
