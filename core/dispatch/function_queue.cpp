@@ -114,7 +114,8 @@ bool FunctionQueue::hasRoomFor(Admission admission) const
     if (admission == Admission::Unbounded || !m_pool)
         return admission == Admission::Unbounded || m_waitingBounded < Concurrency{}.queue;
     const Concurrency &limit = m_revision->settings.concurrency;
-    const int soonServed = m_pool->idle() + m_pool->starting() + std::max(0, limit.max - m_pool->alive());
+    const int soonThere = m_pool->starting() + std::max(0, limit.max - m_pool->counted());
+    const int soonServed = m_pool->room() + soonThere * limit.perWorker;
     return m_waitingBounded < limit.queue + soonServed;
 }
 
@@ -177,8 +178,9 @@ Scaler::Load FunctionQueue::load() const
 {
     return {.waiting = queued(),
             .waitingNew = m_waitingNew,
+            .running = m_pool->running(),
             .idle = m_pool->idle(),
-            .busy = m_pool->busy(),
+            .busy = m_pool->busy() - m_pool->leaving(),
             .starting = m_pool->starting()};
 }
 
@@ -197,7 +199,7 @@ void FunctionQueue::startMore(const Scaler::Plan &plan)
     const int limit = m_scaler.policy().concurrency.max;
     for (int started = 0; started < plan.start; ++started) {
         // All workers of the limit are there and one is idle, yet somebody waits: for a new one.
-        if (m_pool->alive() >= limit &&
+        if (m_pool->counted() >= limit &&
             (queued() == 0 || !m_pool->retireOldestIdle({ScaleCause::MadeWay, "made way for a new one of its own"})))
             return;
         if (!m_ports.mayStart(m_name))
@@ -316,7 +318,7 @@ void FunctionQueue::onAnswered(WorkerPool &pool, Worker &worker, Attempt &attemp
         makeRecord(attempt, revision, moments, std::move(ending), worker.id(), start, m_ports.tier());
     m_scaler.answered(invocation->usage.maxMemory);
     std::optional<WorkerPool::Reason> retire;
-    if (worker.state() != WorkerState::Idle)
+    if (!worker.takesCalls())
         retire = endingReason(*invocation);
     else if (revision->settings.reuse == Reuse::Never)
         retire = {ScaleCause::SingleUse, "served one invocation (reuse: never)"};

@@ -83,7 +83,7 @@ Scaler::Plan Scaler::plan(Instant now, const Load &load, Provision provision)
     if (m_target)
         planTarget(plan, now, load);
     else
-        plan.start = load.waiting - load.starting;
+        plan.start = workersFor(load) - load.starting;
     if (provision == Provision::On)
         planProvisioned(plan, now, load);
     if (plan.start > 0 && m_ramp) {
@@ -97,9 +97,16 @@ Scaler::Plan Scaler::plan(Instant now, const Load &load, Provision provision)
     return plan;
 }
 
+/// Of those who wait, each who wants a new worker needs one, and the others share as many as they fill.
+int Scaler::workersFor(const Load &load) const
+{
+    const int each = m_policy.concurrency.perWorker;
+    return load.waitingNew + (load.waiting - load.waitingNew + each - 1) / each;
+}
+
 void Scaler::planTarget(Plan &plan, Instant now, const Load &load)
 {
-    m_target->level(now, load.waiting + load.busy);
+    m_target->level(now, load.waiting + load.running);
     if (!m_decision || now >= m_decided + TargetScaler::interval) {
         m_decision = m_target->decide(now, load.idle + load.busy);
         m_decided = now;

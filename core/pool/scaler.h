@@ -27,7 +27,8 @@ public:
     {
         int waiting = 0;    ///< Events.
         int waitingNew = 0; ///< Of them, those that want a worker that has served nothing.
-        int idle = 0;
+        int running = 0;    ///< Events that are under way.
+        int idle = 0;       ///< Workers; those that take no more events are left out.
         int busy = 0;
         int starting = 0;
 
@@ -66,6 +67,7 @@ public:
     [[nodiscard]] int spared(Provision provision) const;
 
 private:
+    [[nodiscard]] int workersFor(const Load &load) const;
     void planTarget(Plan &plan, Instant now, const Load &load);
     void planProvisioned(Plan &plan, Instant now, const Load &load);
 

@@ -4,6 +4,7 @@
 #include "core/pool/scale_text.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace kiln {
 
@@ -22,39 +23,94 @@ WorkerPool::WorkerPool(Loop &loop, RevisionPtr revision, Scaler &scaler, MakeWor
     , m_make(std::move(make))
     , m_events(std::move(events))
     , m_scaler(scaler)
+    , m_perWorker(m_revision->settings.concurrency.perWorker)
 {}
 
 WorkerPool::~WorkerPool() { m_loop.timers().cancel(m_expiry); }
+
+std::optional<std::size_t> WorkerPool::choose(Freshness freshness) const
+{
+    return freshness == Freshness::New ? chooseNew(m_free)
+                                       : chooseFree(m_scaler.policy().concurrency.balance, m_free, m_lastLent);
+}
 
 Worker *WorkerPool::acquire(Freshness freshness)
 {
     if (m_draining)
         return nullptr;
-    const auto chosen = freshness == Freshness::New
-                            ? chooseNew(m_idle)
-                            : chooseIdle(m_scaler.policy().concurrency.balance, m_idle, m_lastLent);
-    if (!chosen)
-        return nullptr;
-    Worker *worker = m_idle[*chosen].worker;
-    m_idle.erase(m_idle.begin() + std::ptrdiff_t(*chosen));
-    m_lastLent = worker->id();
-    ++m_busy;
-    m_events.changed();
-    return worker;
+    for (auto chosen = choose(freshness); chosen; chosen = choose(freshness)) {
+        const FreeWorker worker = m_free[*chosen];
+        m_free.erase(m_free.begin() + std::ptrdiff_t(*chosen));
+        if (worker.running == 0)
+            --m_idle;
+        else if (!worker.worker->takesCalls())
+            continue; // it has begun to end, though not all that it has is answered
+        lend(worker);
+        m_events.changed();
+        return worker.worker;
+    }
+    return nullptr;
+}
+
+void WorkerPool::lend(const FreeWorker &worker)
+{
+    m_lastLent = worker.id;
+    m_busy += worker.running == 0 ? 1 : 0;
+    ++m_running;
+    if (m_perWorker == 1)
+        return;
+    Owned *owned = find(worker.id);
+    owned->turn = ++m_turn;
+    if (++owned->lent < m_perWorker) {
+        m_free.push_back(worker);
+        m_free.back().running = owned->lent;
+        m_free.back().turn = owned->turn;
+    }
 }
 
 void WorkerPool::release(Worker &worker, std::optional<Reason> retire)
 {
-    --m_busy;
     if (!retire && m_draining)
         retire = m_draining;
-    if (retire) {
+    const int left = giveBack(worker, retire);
+    if (retire)
         tellStop(worker.id(), *retire);
+    if (left == 0 && retire)
         worker.stop();
-    } else {
+    else if (left == 0)
         becomeIdle(worker);
-    }
     m_events.changed();
+}
+
+/// How many events the worker still has under way.
+int WorkerPool::giveBack(const Worker &worker, const std::optional<Reason> &retire)
+{
+    if (m_perWorker == 1) {
+        --m_running;
+        --m_busy;
+        return 0;
+    }
+    Owned &owned = *find(worker.id());
+    forgetFree(worker);
+    --owned.lent;
+    m_running -= owned.leaving ? 0 : 1;
+    if (owned.lent == 0) {
+        --m_busy;
+        m_leaving -= std::exchange(owned.leaving, false) ? 1 : 0;
+    } else if (retire && !owned.leaving) {
+        owned.leaving = true;
+        ++m_leaving;
+        m_running -= owned.lent;
+    } else if (!retire) {
+        const auto later = std::find_if(m_free.begin() + m_idle, m_free.end(),
+                                        [&](const FreeWorker &other) { return other.turn > owned.turn; });
+        m_free.insert(later, {.worker = owned.worker.get(),
+                              .id = worker.id(),
+                              .served = worker.served(),
+                              .running = owned.lent,
+                              .turn = owned.turn});
+    }
+    return owned.lent;
 }
 
 void WorkerPool::startWorker(Origin origin, Reason why)
@@ -66,7 +122,7 @@ void WorkerPool::startWorker(Origin origin, Reason why)
                         .failedToStart = [this, self](Worker::Ending ending) { onFailed(**self, std::move(ending)); },
                         .lost =
                             [this, self] {
-                                forgetIdle(**self);
+                                forgetFree(**self);
                                 tellStop((*self)->id(), {ScaleCause::Failed, "it ended by itself while idle"});
                             },
                         .gone = [this, self] { onGone(**self); }});
@@ -106,7 +162,7 @@ void WorkerPool::onFailed(Worker &worker, Worker::Ending ending)
 
 void WorkerPool::onGone(Worker &worker)
 {
-    forgetIdle(worker);
+    forgetFree(worker);
     std::erase_if(m_workers, [&](const Owned &owned) { return owned.worker.get() == &worker; });
     m_events.changed();
     m_events.left();
@@ -116,13 +172,20 @@ void WorkerPool::onGone(Worker &worker)
 
 void WorkerPool::becomeIdle(Worker &worker)
 {
-    m_idle.push_back({&worker, worker.id(), worker.served(), m_loop.clock().now()});
+    m_free.insert(m_free.begin() + m_idle,
+                  {.worker = &worker, .id = worker.id(), .served = worker.served(), .since = m_loop.clock().now()});
+    ++m_idle;
     armExpiry();
 }
 
-void WorkerPool::forgetIdle(const Worker &worker)
+void WorkerPool::forgetFree(const Worker &worker)
 {
-    std::erase_if(m_idle, [&](const IdleWorker &idle) { return idle.worker == &worker; });
+    const auto found =
+        std::find_if(m_free.begin(), m_free.end(), [&](const FreeWorker &free) { return free.worker == &worker; });
+    if (found == m_free.end())
+        return;
+    m_idle -= found->running == 0 ? 1 : 0;
+    m_free.erase(found);
 }
 
 WorkerPool::Owned *WorkerPool::find(WorkerId id)
@@ -145,20 +208,16 @@ void WorkerPool::tellStop(WorkerId id, const Reason &why)
         m_events.scaled(id, ScaleEvent::What::Stopped, why);
 }
 
-void WorkerPool::stopIdle(std::size_t index, const Reason &why)
+bool WorkerPool::retireOldestIdle(const Reason &why)
 {
-    Worker *worker = m_idle[index].worker;
-    m_idle.erase(m_idle.begin() + std::ptrdiff_t(index));
+    if (m_idle == 0)
+        return false;
+    Worker *worker = m_free.front().worker;
+    m_free.erase(m_free.begin());
+    --m_idle;
     tellStop(worker->id(), why);
     worker->stop();
     m_events.changed();
-}
-
-bool WorkerPool::retireOldestIdle(const Reason &why)
-{
-    if (m_idle.empty())
-        return false;
-    stopIdle(0, why);
     return true;
 }
 
@@ -174,7 +233,7 @@ bool WorkerPool::stop(WorkerId id, const Reason &why)
     if (!owned)
         return false;
     Worker &worker = *owned->worker;
-    forgetIdle(worker);
+    forgetFree(worker);
     tellStop(id, why);
     worker.stop();
     m_events.changed();
@@ -196,9 +255,9 @@ void WorkerPool::drain(const Reason &why)
 
 void WorkerPool::armExpiry()
 {
-    if (m_expiry != 0 || m_idle.empty())
+    if (m_expiry != 0 || m_idle == 0)
         return;
-    Instant due = m_idle.front().since + m_scaler.keepAlive();
+    Instant due = m_free.front().since + m_scaler.keepAlive();
     if (m_scaler.policy().keepWarm.policy == KeepWarm::Policy::Adaptive)
         due = std::min(due, m_loop.clock().now() + relearnEvery);
     m_expiry = m_loop.timers().at(due, [this] {
@@ -213,9 +272,9 @@ void WorkerPool::retireExpired()
     const Instant limit = m_loop.clock().now() - keep;
     const Reason why{ScaleCause::Idle, "idle for " + spanText(keep)};
     const int spared = m_scaler.spared(m_events.provision());
-    while (!m_idle.empty() && m_idle.front().since <= limit && alive() > spared)
+    while (m_idle > 0 && m_free.front().since <= limit && counted() > spared)
         retireOldestIdle(why);
-    if (!m_idle.empty() && m_idle.front().since <= limit) {
+    if (m_idle > 0 && m_free.front().since <= limit) {
         // Spared: they are looked at again when one beyond them may have waited long enough.
         m_expiry = m_loop.timers().after(std::max<std::chrono::nanoseconds>(keep, 1s), [this] {
             m_expiry = 0;

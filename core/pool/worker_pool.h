@@ -18,8 +18,9 @@ namespace kiln {
 
 /// The workers of one revision: starts them, lends them, retires them.
 ///
-/// Engine thread only. Lends idle workers in the order of the policy's balance; a worker idle longer than the scaler
-/// keeps it is retired. It knows no queue: the dispatcher asks it for a worker, and asks it to start one. Each start
+/// Engine thread only. Lends workers that have room for an event, in the order of the policy's balance: an idle one, or
+/// one with fewer events under way than the revision allows. A worker idle longer than the scaler keeps it is retired.
+/// It knows no queue: the dispatcher asks it for a worker, and asks it to start one. Each start
 /// and stop is told once, with its reason.
 class WorkerPool
 {
@@ -57,11 +58,11 @@ public:
     WorkerPool(const WorkerPool &) = delete;
     WorkerPool &operator=(const WorkerPool &) = delete;
 
-    /// Lends an idle worker; null when there is none.
+    /// Lends a worker for one event; null when none has room.
     [[nodiscard]] Worker *acquire(Freshness freshness);
 
-    /// Takes a lent worker back, after its call was answered. With a reason to, or when the pool is draining, it is
-    /// retired.
+    /// Takes a lent worker back, after its call was answered; once for each time that it was lent. With a reason to, or
+    /// when the pool is draining, it is not lent any more, and ends once it has answered all.
     void release(Worker &worker, std::optional<Reason> retire);
 
     /// Begins a start; `ready` or `failedToStart` follows.
@@ -79,14 +80,23 @@ public:
     void drain(const Reason &why);
 
     [[nodiscard]] const RevisionPtr &revision() const { return m_revision; }
-    [[nodiscard]] int idle() const { return int(m_idle.size()); }
+    [[nodiscard]] int idle() const { return m_idle; }
     [[nodiscard]] int busy() const { return m_busy; }
     [[nodiscard]] int starting() const { return m_starting; }
-    /// Workers that count against limits: all but those that are ending.
-    [[nodiscard]] int alive() const { return idle() + m_busy + m_starting; }
+    /// Of the busy ones, those that take no more events: they end once they have answered what they have.
+    [[nodiscard]] int leaving() const { return m_leaving; }
+    /// Events under way in those that take more.
+    [[nodiscard]] int running() const { return m_running; }
+    /// How many events could be lent a worker now.
+    [[nodiscard]] int room() const { return (m_idle + m_busy - m_leaving) * m_perWorker - m_running; }
+    /// All but those that are ending.
+    [[nodiscard]] int alive() const { return m_idle + m_busy + m_starting; }
+    /// Those that count against the function's own limit. One that leaves does not, as those of an older revision do
+    /// not: it is gone within one timeout, and until then it would keep all others waiting.
+    [[nodiscard]] int counted() const { return alive() - m_leaving; }
     [[nodiscard]] bool empty() const { return m_workers.empty(); }
     /// Since when the worker that has been idle longest is; only while one is.
-    [[nodiscard]] Instant idleSince() const { return m_idle.front().since; }
+    [[nodiscard]] Instant idleSince() const { return m_free.front().since; }
 
     void eachView(Worker::Memory memory, const std::function<void(WorkerView)> &take);
 
@@ -94,19 +104,24 @@ private:
     struct Owned
     {
         std::unique_ptr<Worker> worker;
-        std::string why;   ///< It was started.
-        bool told = false; ///< Its stop.
+        std::string why;        ///< It was started.
+        bool told = false;      ///< Its stop.
+        int lent = 0;           ///< For so many events; kept only where there may be more than one.
+        std::uint64_t turn = 0; ///< When it was lent last, counted.
+        bool leaving = false;   ///< It takes no more events.
     };
 
     void onReady(Worker &worker);
     void onFailed(Worker &worker, Worker::Ending ending);
     void onGone(Worker &worker);
     void becomeIdle(Worker &worker);
-    void forgetIdle(const Worker &worker);
+    void forgetFree(const Worker &worker);
+    [[nodiscard]] std::optional<std::size_t> choose(Freshness freshness) const;
+    void lend(const FreeWorker &worker);
+    [[nodiscard]] int giveBack(const Worker &worker, const std::optional<Reason> &retire);
     void armExpiry();
     void retireExpired();
     void tellStop(WorkerId id, const Reason &why);
-    void stopIdle(std::size_t index, const Reason &why);
     [[nodiscard]] Owned *find(WorkerId id);
 
     Loop &m_loop;
@@ -116,9 +131,14 @@ private:
     Scaler &m_scaler;
     std::optional<Reason> m_draining;
     std::vector<Owned> m_workers;
-    std::vector<IdleWorker> m_idle; ///< Longest idle first.
+    const int m_perWorker;          ///< Events at once.
+    std::vector<FreeWorker> m_free; ///< As chooseFree has them.
+    int m_idle = 0;                 ///< So many of them, the first ones, are idle.
     WorkerId m_lastLent = 0;
+    std::uint64_t m_turn = 0;
     int m_busy = 0;
+    int m_leaving = 0; ///< Of the busy ones.
+    int m_running = 0;
     int m_starting = 0;
     TimerId m_expiry = 0;
 };

@@ -74,9 +74,9 @@ private:
     void pump()
     {
         while (!m_waiting.empty() && !m_idle.empty()) {
-            const std::size_t index = *chooseIdle(m_policy.concurrency.balance, m_idle, m_lastLent);
+            const std::size_t index = *chooseFree(m_policy.concurrency.balance, m_idle, m_lastLent);
             m_lastLent = m_idle[index].id;
-            IdleWorker worker = m_idle[index];
+            FreeWorker worker = m_idle[index];
             m_idle.erase(m_idle.begin() + std::ptrdiff_t(index));
             m_totals.waited += m_now - m_waiting.front();
             m_totals.delayed += m_now > m_waiting.front() ? 1 : 0;
@@ -110,7 +110,7 @@ private:
         });
     }
 
-    void answered(IdleWorker worker)
+    void answered(FreeWorker worker)
     {
         --m_busy;
         ++m_totals.served;
@@ -118,7 +118,7 @@ private:
         becomeIdle(worker);
     }
 
-    void becomeIdle(IdleWorker worker)
+    void becomeIdle(FreeWorker worker)
     {
         worker.since = m_now;
         m_idle.push_back(worker);
@@ -135,7 +135,11 @@ private:
 
     [[nodiscard]] Scaler::Load load() const
     {
-        return {.waiting = waiting(), .idle = int(m_idle.size()), .busy = m_busy, .starting = m_starting};
+        return {.waiting = waiting(),
+                .running = m_busy,
+                .idle = int(m_idle.size()),
+                .busy = m_busy,
+                .starting = m_starting};
     }
 
     const ScalePolicy m_policy;
@@ -146,7 +150,7 @@ private:
     Instant m_again{};
     std::multimap<Instant, std::function<void()>> m_due;
     std::deque<Instant> m_waiting;
-    std::vector<IdleWorker> m_idle;
+    std::vector<FreeWorker> m_idle;
     std::uint64_t m_lastId = 0;
     std::uint64_t m_lastLent = 0;
     int m_busy = 0;

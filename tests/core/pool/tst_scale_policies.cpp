@@ -86,16 +86,76 @@ private Q_SLOTS:
         QFETCH(int, balance);
         QFETCH(int, last);
         QFETCH(int, chosen);
-        const std::vector<IdleWorker> idle{{.id = 7, .served = 1}, {.id = 2, .served = 5}, {.id = 4, .served = 1}};
-        const auto index = chooseIdle(Balance(balance), idle, std::uint64_t(last));
+        const std::vector<FreeWorker> idle{{.id = 7, .served = 1}, {.id = 2, .served = 5}, {.id = 4, .served = 1}};
+        const auto index = chooseFree(Balance(balance), idle, std::uint64_t(last));
         QVERIFY(index);
         QCOMPARE(int(idle[*index].id), chosen);
-        QVERIFY(!chooseIdle(Balance(balance), {}, std::uint64_t(last)));
+        QVERIFY(!chooseFree(Balance(balance), {}, std::uint64_t(last)));
+    }
+
+    void balanceChoosesAmongWorkersInUse_data()
+    {
+        QTest::addColumn<int>("balance");
+        QTest::addColumn<int>("chosen"); // by id
+        QTest::newRow("the one lent last") << int(Balance::MostRecent) << 5;
+        QTest::newRow("the next in turn") << int(Balance::RoundRobin) << 9;
+        QTest::newRow("the fewest under way") << int(Balance::LeastLoaded) << 7;
+    }
+    void balanceChoosesAmongWorkersInUse()
+    {
+        QFETCH(int, balance);
+        QFETCH(int, chosen);
+        const std::vector<FreeWorker> free{{.id = 7, .served = 90},
+                                           {.id = 9, .served = 1, .running = 1, .turn = 3},
+                                           {.id = 5, .served = 1, .running = 2, .turn = 4}};
+        const auto index = chooseFree(Balance(balance), free, 8);
+        QVERIFY(index);
+        QCOMPARE(int(free[*index].id), chosen);
+        QVERIFY(!chooseNew(free));
+    }
+
+    void oneStartForAsManyAsAWorkerMayHave_data()
+    {
+        QTest::addColumn<int>("waiting");
+        QTest::addColumn<int>("waitingNew");
+        QTest::addColumn<int>("starting");
+        QTest::addColumn<int>("start");
+        QTest::newRow("nobody waits") << 0 << 0 << 0 << 0;
+        QTest::newRow("one") << 1 << 0 << 0 << 1;
+        QTest::newRow("as many as fill one") << 10 << 0 << 0 << 1;
+        QTest::newRow("one more") << 11 << 0 << 0 << 2;
+        QTest::newRow("starts under way count") << 25 << 0 << 2 << 1;
+        QTest::newRow("each who wants a new one gets one") << 12 << 2 << 0 << 3;
+    }
+    void oneStartForAsManyAsAWorkerMayHave()
+    {
+        QFETCH(int, waiting);
+        QFETCH(int, waitingNew);
+        QFETCH(int, starting);
+        QFETCH(int, start);
+        ScalePolicy policy;
+        policy.concurrency.perWorker = 10;
+        Scaler scaler(policy);
+        const auto plan =
+            planOf(scaler, begin, {.waiting = waiting, .waitingNew = waitingNew, .running = 10, .starting = starting});
+        QCOMPARE(plan.start, start);
+    }
+
+    void theTargetCountsEventsAndNotWorkers()
+    {
+        ScalePolicy policy;
+        policy.concurrency.perWorker = 10;
+        policy.concurrency.target = ScaleTarget{ScaleTarget::Measure::Concurrency, 5};
+        Scaler scaler(policy);
+        (void)planOf(scaler, begin, {.running = 20, .busy = 2});
+        const auto plan = planOf(scaler, begin + 60s, {.running = 20, .busy = 2});
+        QCOMPARE(plan.target.workers, 4);
+        QCOMPARE(plan.start, 2);
     }
 
     void whoWantsANewWorkerGetsOneThatServedNothing()
     {
-        const std::vector<IdleWorker> idle{{.id = 1, .served = 0}, {.id = 2, .served = 0}, {.id = 3, .served = 1}};
+        const std::vector<FreeWorker> idle{{.id = 1, .served = 0}, {.id = 2, .served = 0}, {.id = 3, .served = 1}};
         QCOMPARE(*chooseNew(idle), std::size_t(1));
         QVERIFY(!chooseNew(std::span(idle).subspan(2)));
     }
