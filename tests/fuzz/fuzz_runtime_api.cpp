@@ -29,8 +29,9 @@ ApiEvent event(std::uint64_t serial)
 class Session
 {
 public:
-    explicit Session(std::string_view cuts)
+    Session(std::string_view cuts, std::size_t atOnce)
         : m_cuts(cuts)
+        , m_api{engine(), {.arn = "arn", .responseLimit = limits.body, .atOnce = atOnce}}
     {
         m_api.offer(event(m_serial));
     }
@@ -112,7 +113,7 @@ private:
     std::uint64_t m_serial = 1;
     ApiRequestReader m_reader{limits};
     State m_state = State::Head;
-    RuntimeApi m_api{engine(), "arn", limits.body};
+    RuntimeApi m_api;
 };
 
 } // namespace
@@ -121,12 +122,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
 {
     Input input(data, size);
     const std::string_view cuts = input.text(4);
-    Session whole({});
-    whole.feed(input.rest());
-    for (const std::string_view pieces : {cuts, std::string_view("\0", 1)}) {
-        Session cut(pieces);
-        cut.feed(input.rest());
-        promise(cut.told == whole.told, "nothing depends on how the bytes are cut");
+    for (const std::size_t atOnce : {1, 3}) {
+        Session whole({}, atOnce);
+        whole.feed(input.rest());
+        for (const std::string_view pieces : {cuts, std::string_view("\0", 1)}) {
+            Session cut(pieces, atOnce);
+            cut.feed(input.rest());
+            promise(cut.told == whole.told, "nothing depends on how the bytes are cut");
+        }
     }
     return 0;
 }

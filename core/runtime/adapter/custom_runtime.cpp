@@ -22,8 +22,10 @@ namespace {
 
 constexpr std::uint16_t port = 9001; ///< AWS Lambda's.
 constexpr const char *address = "127.0.0.1:9001";
-/// A runtime client has one or two; more wait to be accepted.
-constexpr std::size_t connectionLimit = 64;
+/// A runtime client has one or two for each event that it takes at once; more wait to be accepted.
+constexpr std::size_t connectionsBeside = 64;
+/// As many descriptors as a process may have, but for a few.
+constexpr std::size_t mostConnections = 1'000;
 constexpr int lastReads = 16; ///< Rounds after the bootstrap's end, for what it sent just before.
 
 } // namespace
@@ -31,7 +33,7 @@ constexpr int lastReads = 16; ///< Rounds after the bootstrap's end, for what it
 CustomRuntime::CustomRuntime(EngineChannel &channel, InitMessage init)
     : m_channel(channel)
     , m_init(std::move(init))
-    , m_api(toEngine(), m_init.arn, m_init.responseLimit)
+    , m_api(toEngine(), {.arn = m_init.arn, .responseLimit = m_init.responseLimit, .atOnce = m_init.perWorker})
 {}
 
 RuntimeApi::Engine CustomRuntime::toEngine()
@@ -97,7 +99,7 @@ void CustomRuntime::startBootstrap()
 void CustomRuntime::turn()
 {
     std::vector<pollfd> watched{{m_channel.fd(), POLLIN, 0}, {m_childEnded.get(), POLLIN, 0}};
-    const bool mayAccept = m_connections.size() < connectionLimit;
+    const bool mayAccept = m_connections.size() < std::min(m_init.perWorker + connectionsBeside, mostConnections);
     watched.push_back({mayAccept ? m_listener.get() : -1, POLLIN, 0});
     const std::size_t first = watched.size(), count = m_connections.size();
     for (const auto &connection : m_connections)

@@ -23,6 +23,14 @@ std::string textAt(const json::object &object, const char *key)
     return value && value->is_string() ? std::string(value->get_string()) : std::string();
 }
 
+/// 1 where it is not told.
+std::size_t countAt(const json::object &object, const char *key)
+{
+    const json::value *value = object.if_contains(key);
+    const std::int64_t *count = value ? value->if_int64() : nullptr;
+    return count && *count > 1 ? std::size_t(*count) : 1;
+}
+
 std::map<std::string, std::string> ownEnvironment()
 {
     std::map<std::string, std::string> variables;
@@ -51,6 +59,7 @@ std::optional<InitMessage> readInit(std::string_view body)
                         .code = textAt(*init, "code"),
                         .arn = textAt(*context, "invoked_function_arn"),
                         .responseLimit = std::size_t(limit->get_int64()),
+                        .perWorker = countAt(*init, "per_worker"),
                         .environment = ownEnvironment()};
     for (const auto &[name, text] : *environment) {
         if (text.is_string())

@@ -16,6 +16,7 @@ struct InitMessage
     std::string code; ///< The folder of its code.
     std::string arn;
     std::size_t responseLimit = 0;                  ///< Bytes.
+    std::size_t perWorker = 1;                      ///< Events that may come before others are answered.
     std::map<std::string, std::string> environment; ///< The whole of what its processes get: this process' own, too.
 };
 

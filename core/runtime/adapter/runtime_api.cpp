@@ -56,10 +56,9 @@ ApiReply invalidId() { return errorReply(400, "InvalidRequestID", "Invalid reque
 
 } // namespace
 
-RuntimeApi::RuntimeApi(Engine engine, std::string arn, std::size_t responseLimit)
+RuntimeApi::RuntimeApi(Engine engine, Facts facts)
     : m_engine(std::move(engine))
-    , m_arn(std::move(arn))
-    , m_responseLimit(responseLimit)
+    , m_facts(std::move(facts))
 {}
 
 std::optional<ApiReply> RuntimeApi::handle(ApiRequest &request)
@@ -87,7 +86,7 @@ std::optional<ApiReply> RuntimeApi::handleNext()
 {
     switch (m_state) {
     case State::InitError: return wrongState("Ready");
-    case State::Running: return eventReply();
+    case State::Running: return eventReply(m_running.front());
     case State::Ready: break;
     case State::Started:
         m_state = State::Ready;
@@ -98,31 +97,35 @@ std::optional<ApiReply> RuntimeApi::handleNext()
     return eventForWaiting();
 }
 
-void RuntimeApi::offer(ApiEvent invocation) { m_offered = std::move(invocation); }
+void RuntimeApi::offer(ApiEvent invocation) { m_offered.push_back(std::move(invocation)); }
 
 std::optional<ApiReply> RuntimeApi::eventForWaiting()
 {
-    // More than one client may wait; one of them is enough for an event.
-    if (!m_offered || m_state != State::Ready)
+    // Without many at once: more than one client may wait; one of them is enough for an event.
+    if (m_offered.empty() || m_state != State::Ready)
         return std::nullopt;
-    m_current = *std::exchange(m_offered, std::nullopt);
-    m_state = State::Running;
-    return eventReply();
+    m_running.push_back(std::move(m_offered.front()));
+    m_offered.pop_front();
+    if (m_running.size() + m_answered.size() > m_facts.atOnce && !m_answered.empty())
+        m_answered.pop_front();
+    if (!takesMany())
+        m_state = State::Running;
+    return eventReply(m_running.back());
 }
 
-ApiReply RuntimeApi::eventReply() const
+ApiReply RuntimeApi::eventReply(const ApiEvent &event) const
 {
     ApiReply reply;
     const auto field = [&](std::string_view name, std::string_view value) {
         reply.fields.append(name).append(": ").append(value).append("\r\n");
     };
-    field("Lambda-Runtime-Aws-Request-Id", m_current.id);
-    field("Lambda-Runtime-Deadline-Ms", std::to_string(m_current.deadlineMs));
-    field("Lambda-Runtime-Invoked-Function-Arn", m_arn);
-    field("Lambda-Runtime-Trace-Id", m_current.traceId);
-    if (!m_current.clientContext.empty())
-        field("Lambda-Runtime-Client-Context", m_current.clientContext);
-    reply.body = m_current.event;
+    field("Lambda-Runtime-Aws-Request-Id", event.id);
+    field("Lambda-Runtime-Deadline-Ms", std::to_string(event.deadlineMs));
+    field("Lambda-Runtime-Invoked-Function-Arn", m_facts.arn);
+    field("Lambda-Runtime-Trace-Id", event.traceId);
+    if (!event.clientContext.empty())
+        field("Lambda-Runtime-Client-Context", event.clientContext);
+    reply.body = event.event;
     return reply;
 }
 
@@ -138,46 +141,56 @@ ApiReply RuntimeApi::handleInitError(const ApiRequest &request)
 /// What speaks against an answer for `id`, in the emulator's order.
 std::optional<ApiReply> RuntimeApi::refusal(std::string_view id, std::string_view to) const
 {
-    if (id.empty() || id != m_current.id)
-        return invalidId();
-    return m_state == State::Running ? std::nullopt : std::optional(wrongState(to));
+    const auto isIt = [id](const ApiEvent &event) { return event.id == id; };
+    if (std::any_of(m_running.begin(), m_running.end(), isIt))
+        return std::nullopt;
+    const bool wasIt = std::find(m_answered.begin(), m_answered.end(), id) != m_answered.end();
+    return wasIt ? wrongState(to) : invalidId();
 }
 
-void RuntimeApi::answered()
+/// Of one that nothing speaks against: its serial. From now on it is over.
+std::uint64_t RuntimeApi::answered(std::string_view id)
 {
-    m_state = State::ResponseSent;
-    m_current.event = {};
+    const auto event =
+        std::find_if(m_running.begin(), m_running.end(), [id](const ApiEvent &each) { return each.id == id; });
+    const std::uint64_t serial = event->serial;
+    m_answered.push_back(std::move(event->id));
+    m_running.erase(event);
+    if (!takesMany())
+        m_state = State::ResponseSent;
+    return serial;
 }
 
 ApiReply RuntimeApi::handleAnswer(Call call, ApiRequest &request)
 {
     const bool isError = call == Call::Error;
-    if (auto refused = refusal(routeOf(request.path).id, isError ? "InvocationErrorResponse" : "InvocationResponse"))
+    const std::string_view id = routeOf(request.path).id;
+    if (auto refused = refusal(id, isError ? "InvocationErrorResponse" : "InvocationResponse"))
         return *refused;
-    answered();
+    const std::uint64_t serial = answered(id);
     if (!isError)
-        return takeResponse(request);
-    m_engine.failure(m_current.serial, errorBodyOf(request.body, request.header(typeHeader).value_or("")));
+        return takeResponse(serial, request);
+    m_engine.failure(serial, errorBodyOf(request.body, request.header(typeHeader).value_or("")));
     return acceptedReply();
 }
 
-ApiReply RuntimeApi::takeResponse(ApiRequest &request)
+ApiReply RuntimeApi::takeResponse(std::uint64_t serial, ApiRequest &request)
 {
     if (const auto mode = request.header("lambda-runtime-function-response-mode"); mode && *mode != "streaming") {
-        m_engine.failure(m_current.serial, errorBody("Runtime.InvalidResponseModeHeader",
-                                                     "The only response mode that is told is streaming"));
+        m_engine.failure(
+            serial, errorBody("Runtime.InvalidResponseModeHeader", "The only response mode that is told is streaming"));
         return errorReply(400, "InvalidFunctionResponseMode", "Invalid function response mode");
     }
     // What went wrong after the first byte was sent comes behind the last.
     if (const auto type = fieldOf(request.trailers, typeHeader); type && !type->empty()) {
         const auto told = fieldOf(request.trailers, "lambda-runtime-function-error-body").value_or("");
-        m_engine.failure(m_current.serial, errorBodyOf(fromLooseBase64(told).value_or(std::string(told)), *type));
+        m_engine.failure(serial, errorBodyOf(fromLooseBase64(told).value_or(std::string(told)), *type));
         return acceptedReply();
     }
     const std::string_view content = request.header("content-type").value_or("");
     std::string response =
         content.starts_with(preludeType) ? withoutPrelude(std::move(request.body)) : std::move(request.body);
-    m_engine.result(m_current.serial, std::move(response));
+    m_engine.result(serial, std::move(response));
     return acceptedReply();
 }
 
@@ -186,13 +199,12 @@ ApiReply RuntimeApi::handleTooLarge(const ApiRequest &request)
     const Route route = routeOf(request.path);
     const ApiReply tooLarge =
         errorReply(413, "RequestEntityTooLarge",
-                   "Exceeded maximum allowed payload size (" + std::to_string(m_responseLimit) + " bytes).");
+                   "Exceeded maximum allowed payload size (" + std::to_string(m_facts.responseLimit) + " bytes).");
     if (request.method != "POST" || (route.kind != Route::Kind::Response && route.kind != Route::Kind::Error))
         return tooLarge;
     if (auto refused = refusal(route.id, "InvocationResponse"))
         return *refused;
-    answered();
-    m_engine.resultTooLarge(m_current.serial);
+    m_engine.resultTooLarge(answered(route.id));
     return tooLarge;
 }
 
@@ -201,8 +213,7 @@ void RuntimeApi::handleTruncated(const ApiRequest &request)
     const Route route = routeOf(request.path);
     if (request.method != "POST" || route.kind != Route::Kind::Response || refusal(route.id, ""))
         return;
-    answered();
-    m_engine.failure(m_current.serial,
+    m_engine.failure(answered(route.id),
                      errorBody("Runtime.TruncatedResponse", "The connection was closed before the response was whole"));
 }
 

@@ -21,7 +21,8 @@ constexpr const char *second = "018f0000-0000-7000-8000-000000000002";
 /// The API with an engine that writes down what it is told.
 struct Bench
 {
-    std::vector<std::string> told;
+    std::size_t atOnce = 1;
+    std::vector<std::string> told{};
     RuntimeApi api{
         {.ready = [this] { told.emplace_back("ready"); },
          .initError = [this](const std::string &body) { told.push_back("init error " + body); },
@@ -32,8 +33,7 @@ struct Bench
              [this](std::uint64_t serial, const std::string &body) {
                  told.push_back("failure " + std::to_string(serial) + " " + body);
              }},
-        arn,
-        1000};
+        {.arn = arn, .responseLimit = 1000, .atOnce = atOnce}};
 
     std::optional<ApiReply> send(const std::string &method, const std::string &path, const std::string &body = {},
                                  const std::string &fields = {}, const std::string &trailers = {})
@@ -144,6 +144,37 @@ private Q_SLOTS:
         QCOMPARE(typeOf(bench.answer(first, "response", "2")), std::string("403 InvalidStateTransition"));
         QCOMPARE(typeOf(bench.answer(first, "error", "{}")), std::string("403 InvalidStateTransition"));
         QCOMPARE(bench.told, (std::vector<std::string>{"ready", "result 1 1"}));
+    }
+
+    void severalEventsAreGivenAtOnceAndAnsweredById()
+    {
+        Bench bench{.atOnce = 2};
+        QVERIFY(!bench.next());
+        bench.offer(first, 1, "1");
+        bench.offer(second, 2, "2");
+        QCOMPARE(bench.api.eventForWaiting()->body, std::string("1"));
+        QCOMPARE(bench.next()->body, std::string("2"));
+        QVERIFY(!bench.next()); // never the same again: another client has it
+        QCOMPARE(bench.answer(second, "error", "{}")->status, 202);
+        QCOMPARE(bench.answer(first, "response", "one")->status, 202);
+        QCOMPARE(bench.told[1], std::string(R"(failure 2 {"type":"Runtime.Unknown","message":"","stack":[]})"));
+        QCOMPARE(bench.told[2], std::string("result 1 one"));
+    }
+
+    void anAnswerForAnIdThatDoesNotRunIsRefused()
+    {
+        Bench bench{.atOnce = 2};
+        (void)bench.next();
+        bench.offer(first, 1);
+        QCOMPARE(typeOf(bench.answer(first, "response", "too early")), std::string("400 InvalidRequestID"));
+        (void)bench.api.eventForWaiting();
+        bench.offer(second, 2);
+        (void)bench.next();
+        QCOMPARE(bench.answer(first, "response", "1")->status, 202);
+        QCOMPARE(typeOf(bench.answer(first, "response", "twice")), std::string("403 InvalidStateTransition"));
+        QCOMPARE(typeOf(bench.answer("x", "response", "nobody's")), std::string("400 InvalidRequestID"));
+        QCOMPARE(bench.answer(second, "response", "2")->status, 202);
+        QCOMPARE(bench.told, (std::vector<std::string>{"ready", "result 1 1", "result 2 2"}));
     }
 
     void whatTheApiDoesNotHaveIsSaid()
