@@ -68,6 +68,9 @@ boost::json::object environmentOf(const FunctionSettings &settings, const InitFa
     variables["AWS_LAMBDA_LOG_GROUP_NAME"] = "/aws/lambda/" + settings.name;
     variables["AWS_LAMBDA_LOG_STREAM_NAME"] = facts.logStream;
     variables["AWS_LAMBDA_INITIALIZATION_TYPE"] = "on-demand";
+    // AWS Lambda's clients ask for as many events at once as this says.
+    if (settings.concurrency.perWorker > 1)
+        variables["AWS_LAMBDA_MAX_CONCURRENCY"] = std::to_string(settings.concurrency.perWorker);
     return variables;
 }
 
@@ -196,6 +199,8 @@ std::string initBody(const FunctionSettings &settings, const InitFacts &facts)
           {"log_stream_name", facts.logStream}}}};
     if (settings.runtime.language == Language::Typescript)
         body["source_maps"] = true;
+    if (settings.concurrency.perWorker > 1)
+        body["per_worker"] = settings.concurrency.perWorker;
     return boost::json::serialize(body);
 }
 

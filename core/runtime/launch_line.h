@@ -45,7 +45,8 @@ struct InitFacts
 };
 
 /// The body of an Init frame (JSON): handler, environment (the function's own, and AWS Lambda's variables, which win),
-/// the unchanging fields of the context, and what was granted, so that its use can be told ("watch").
+/// the unchanging fields of the context, what was granted, so that its use can be told ("watch"), and how many events
+/// may come at once, where that is more than one ("per_worker").
 [[nodiscard]] std::string initBody(const FunctionSettings &settings, const InitFacts &facts);
 
 /// The bodies of a revision's Init frames where they differ in nothing but the log stream: made once, since making one

@@ -4,9 +4,10 @@
 //
 // The channel is read with blocking calls while no invocation is under way: that is faster than the event loop, and
 // it stands for AWS Lambda's freeze: timers and sockets that a handler left behind go on only during the next
-// invocation. The rest is beside this file.
+// invocation. Where several invocations may run at once, many.cjs reads it with the event loop instead. The rest is
+// beside this file.
 
-const { INIT, INVOKE, BEGIN, ASK_KEPT, HELLO, READY, INIT_ERROR, RESULT, FAILURE, NOTES, KEPT, LAST, receive, send, write, exit } = require('./channel.cjs');
+const { INIT, INVOKE, BEGIN, ASK_KEPT, HELLO, READY, INIT_ERROR, RESULT, FAILURE, NOTES, KEPT, LAST, TOO_LARGE, receive, send, write, exit } = require('./channel.cjs');
 const { drained } = require('./output.cjs');
 const notes = require('./notes.cjs');
 const { makeContext, addCallerContext, describe } = require('./context.cjs');
@@ -21,8 +22,13 @@ const later = setImmediate;
 // --- invocations ---------------------------------------------------------------------------------------------------
 
 let handler = null;
-let current = null; // the invocation under way
-let eventLoopEmpty = null; // what to do when nothing is left that could settle it
+let current = null; // the invocation under way, where there is only one
+let many = null; // many.cjs, where there may be several
+let loadingEmpty = null; // what to do when nothing is left that could end the loading of the module
+let resultLimit = Infinity; // bytes; the engine looks at it itself where nobody else is hurt by one that is far too large
+
+/** Those under way. */
+const running = () => (many !== null ? many.running() : current !== null ? [current] : []);
 
 class Invocation {
     constructor({ buffer, begin: from, serialLow, serialHigh }) {
@@ -31,6 +37,8 @@ class Invocation {
         this.deadline = buffer.readUInt32LE(from) + buffer.readUInt32LE(from + 4) * 2 ** 32;
         this.id = buffer.toString('latin1', from + 8, from + 44);
         this.done = false;
+        this.whenEmpty = null; // what to do when nothing is left that could settle it
+        this.noted = null; // what it reached for, where that is known of each
     }
 
     /** Whether this call is the one that ends it. */
@@ -40,7 +48,7 @@ class Invocation {
             return false;
         }
         this.done = true;
-        eventLoopEmpty = null;
+        this.whenEmpty = null;
         return true;
     }
 
@@ -65,8 +73,13 @@ class Invocation {
 
     answer(type, text) {
         drained(() => {
-            sendNotes(this.low, this.high);
-            send(type, this.low, this.high, text, 0);
+            sendNotes(this);
+            if (type === RESULT && text.length * 3 > resultLimit && Buffer.byteLength(text) > resultLimit)
+                send(type, this.low, this.high, '', TOO_LARGE);
+            else
+                send(type, this.low, this.high, text, 0);
+            if (many !== null)
+                return many.over(this);
             current = null;
             later(next);
         });
@@ -86,10 +99,11 @@ function tell(title, error) {
 }
 
 /** What the code reached for outside, before the answer that it belongs to. */
-function sendNotes(low, high) {
-    const text = notes.take();
-    if (text !== '')
-        send(NOTES, low, high, text, 0);
+function sendNotes(invocation) {
+    for (const text of [notes.take(), invocation?.noted ? notes.take(invocation.noted) : '']) {
+        if (text !== '')
+            send(NOTES, invocation?.low ?? 0, invocation?.high ?? 0, text, 0);
+    }
 }
 
 function refuse(type, expected) {
@@ -98,21 +112,34 @@ function refuse(type, expected) {
     exit(1);
 }
 
+/** What the module keeps in its variables. */
+function tellKept() {
+    send(KEPT, 0, 0, stringify(require('./kept.cjs').variables(handler)), 0);
+}
+
 function next() {
     let frame = receive();
     for (; frame.type === ASK_KEPT; frame = receive()) // nothing else of the user's runs meanwhile
-        send(KEPT, 0, 0, stringify(require('./kept.cjs').variables(handler)), 0);
+        tellKept();
     if (frame.type !== INVOKE)
         return refuse(frame.type, 'an Invoke');
-    const invocation = new Invocation(frame);
-    current = invocation;
+    current = new Invocation(frame);
+    begin(current, frame);
+}
+
+/** The frame is of no use afterwards. */
+function begin(invocation, frame) {
     const { buffer, begin: from, end: to } = frame;
     const contextSize = buffer.readUInt32LE(from + 44);
     const context = makeContext(invocation);
     let event;
     try {
-        if (contextSize > 0)
-            addCallerContext(context, parse(buffer.toString('utf8', from + HEAD_SIZE, from + HEAD_SIZE + contextSize)));
+        if (contextSize > 0) {
+            const sent = parse(buffer.toString('utf8', from + HEAD_SIZE, from + HEAD_SIZE + contextSize));
+            addCallerContext(context, sent);
+            if (typeof sent.trace_id === 'string' && many === null) // a variable is the whole process'
+                process.env._X_AMZN_TRACE_ID = sent.trace_id;
+        }
         event = parse(buffer.toString('utf8', from + HEAD_SIZE + contextSize, to));
     } catch (error) {
         const { fault } = require('./errors.cjs');
@@ -121,16 +148,16 @@ function next() {
     const callback = (error, result) => {
         if (error !== undefined && error !== null)
             invocation.fail(error);
-        else if (!context.callbackWaitsForEmptyEventLoop || invocation.done)
+        else if (!context.callbackWaitsForEmptyEventLoop || invocation.done || many !== null) // others keep the loop busy
             invocation.succeed(result);
         else
-            eventLoopEmpty = () => invocation.succeed(result);
+            invocation.whenEmpty = () => invocation.succeed(result);
     };
-    eventLoopEmpty = () => invocation.succeed(null); // callback style that never called back
+    invocation.whenEmpty = () => invocation.succeed(null); // callback style that never called back
     try {
         const result = handler(event, context, callback);
         if (typeof result?.then === 'function') {
-            eventLoopEmpty = () => {
+            invocation.whenEmpty = () => {
                 const { fault } = require('./errors.cjs');
                 invocation.fail(fault('NodeJsExit', 'The event loop is empty, but the handler\'s promise was never settled'));
             };
@@ -143,16 +170,20 @@ function next() {
 
 // --- life ----------------------------------------------------------------------------------------------------------
 
-/** The end of this process: what nobody caught is told as the invocation's, or the init's, error. */
+/** The end of this process: what nobody caught is told as the error of each invocation, or of the init. */
 function die(title, error, code) {
     const text = tell(title, error);
     drained(() => {
-        if (handler === null || (current !== null && !current.done))
-            sendNotes(current?.low ?? 0, current?.high ?? 0);
-        if (handler === null)
+        if (handler === null) {
+            sendNotes(null);
             send(INIT_ERROR, 0, 0, text, LAST);
-        else if (current !== null && !current.done)
-            send(FAILURE, current.low, current.high, text, LAST);
+        }
+        for (const invocation of running()) {
+            if (invocation.done)
+                continue;
+            sendNotes(invocation);
+            send(FAILURE, invocation.low, invocation.high, text, LAST);
+        }
         exit(code);
     });
 }
@@ -163,10 +194,13 @@ process.on('unhandledRejection', (reason) => {
     die('Unhandled Promise Rejection', rejection(reason), EXIT_REJECTION);
 });
 process.on('beforeExit', () => {
-    const then = eventLoopEmpty;
-    eventLoopEmpty = null;
-    if (then !== null)
-        later(then);
+    for (const waiting of [loadingEmpty, ...running().map((invocation) => invocation.whenEmpty)]) {
+        if (waiting !== null)
+            later(waiting);
+    }
+    loadingEmpty = null;
+    for (const invocation of running())
+        invocation.whenEmpty = null;
 });
 
 async function start() {
@@ -185,9 +219,14 @@ async function start() {
     describe(init.context);
     if (init.source_maps)
         process.setSourceMapsEnabled(true);
+    if (init.per_worker > 1) {
+        many = require('./many.cjs');
+        resultLimit = init.response_bytes;
+        notes.perCall(many.current);
+    }
     require('./logs.cjs').patch((text) => { const bytes = Buffer.from(text); write(1, bytes, bytes.length); },
-                                () => current?.id);
-    eventLoopEmpty = () => {
+                                () => (many !== null ? many.current() : current)?.id, many !== null);
+    loadingEmpty = () => {
         const { fault } = require('./errors.cjs');
         die('Init Error', fault('NodeJsExit', 'The event loop is empty, but the module\'s top-level await never ended'), 13);
     };
@@ -201,12 +240,15 @@ async function start() {
     } catch (error) {
         return die('Init Error', error, 1);
     }
-    eventLoopEmpty = null;
+    loadingEmpty = null;
     notes.watchMore();
     drained(() => {
-        sendNotes(0, 0);
+        sendNotes(null);
         send(READY, 0, 0, '', 0);
-        later(next);
+        if (many !== null)
+            many.serve({ refuse, tellKept, make: (frame) => new Invocation(frame), begin });
+        else
+            later(next);
     });
 }
 

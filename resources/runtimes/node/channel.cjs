@@ -96,7 +96,8 @@ function send(type, low, high, text, flags) {
 }
 
 module.exports = {
-    receive, send, write, exit,
+    CHANNEL, HEADER_SIZE, receive, send, write, exit,
     INIT: 1, INVOKE: 2, BEGIN: 4, ASK_KEPT: 5, HELLO: 16, READY: 17, INIT_ERROR: 18, RESULT: 19, FAILURE: 20, NOTES: 22, KEPT: 23,
     LAST: 1, // flag: the worker ends after this frame
+    TOO_LARGE: 2, // flag: the result is left out
 };

@@ -49,8 +49,6 @@ function addCallerContext(context, sent) {
         if (sent[ours] !== undefined)
             context[theirs] = sent[ours];
     }
-    if (typeof sent.trace_id === 'string')
-        process.env._X_AMZN_TRACE_ID = sent.trace_id;
 }
 
 module.exports = { makeContext, addCallerContext, describe };

@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 'use strict';
 // console.* as AWS Lambda writes it: time, request id, level, message, with tabs between. Written at once and straight
-// into the pipe: no stream has to be made, and nothing is left behind when the process ends.
+// into the pipe: no stream has to be made, and nothing is left behind when the process ends. Where several invocations run
+// at once each line of a message begins so: the engine tells by the id whose it is.
 
 let write = () => {};
 let requestId = () => undefined;
+let eachLine = false;
 
 function line(level, text) {
-    write(`${new Date().toISOString()}\t${requestId()}\t${level}\t${text}\n`);
+    const head = `${new Date().toISOString()}\t${requestId()}\t${level}\t`;
+    write(`${head}${eachLine ? text.replaceAll('\n', `\n${head}`) : text}\n`);
 }
 
-function patch(writer, id) {
+function patch(writer, id, several) {
     write = writer;
     requestId = id;
+    eachLine = several;
     const { format } = require('util');
     for (const level of ['trace', 'debug', 'info', 'warn', 'error', 'fatal']) {
         const name = level.toUpperCase();

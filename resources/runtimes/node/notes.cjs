@@ -16,6 +16,7 @@ const LACKING = new Set(['EPERM', 'ENOENT', 'EACCES', 'ENOTDIR', 'EROFS', 'ENETU
 const CODE = '/var/task/'; // as the engine knows it
 
 const noted = new Map(); // kind and target: what is told
+let notesOf = () => noted; // where what is noted now belongs
 let code = CODE;
 let granted = []; // paths
 
@@ -39,8 +40,9 @@ function here() {
 
 function note(kind, target, place) {
     const key = `${kind} ${target}`;
-    if (noted.size < MOST && !noted.has(key))
-        noted.set(key, { kind, target, place: place ?? here() });
+    const now = notesOf();
+    if (now.size < MOST && !now.has(key))
+        now.set(key, { kind, target, place: place ?? here() });
 }
 
 function pathText(path) {
@@ -227,14 +229,15 @@ exports.failed = (error, depth = 0) => {
     if (error === null || typeof error !== 'object' || depth > 8)
         return;
     if (LACKING.has(error.code)) {
-        const known = (target) => [...noted.values()].some((one) => one.target === target);
+        const now = [...notesOf().values()];
+        const known = (target) => now.some((one) => one.target === target);
         if (typeof error.path === 'string') {
             const target = pathText(error.path);
             if (target !== '' && !known(target))
                 note(error.code === 'EROFS' ? 'write' : 'read', target, placeIn(error.stack));
         } else if (error.syscall === 'connect' && error.address && !known(`${error.address}:${error.port}`)) {
             connects(error.address, error.port);
-        } else if (error.syscall === 'getaddrinfo' && ![...noted.values()].some((one) => one.target.startsWith(`${error.hostname}:`))) {
+        } else if (error.syscall === 'getaddrinfo' && !now.some((one) => one.target.startsWith(`${error.hostname}:`))) {
             connects(error.hostname, 443); // the error does not tell
         }
     }
@@ -243,11 +246,19 @@ exports.failed = (error, depth = 0) => {
         exports.failed(one, depth + 1);
 };
 
-/** What was noted since the last call, as the engine reads it; an empty text for nothing. */
-exports.take = () => {
-    if (noted.size === 0)
+/** From now on notes belong to the invocation that `current` tells, and only otherwise to all. */
+exports.perCall = (current) => {
+    notesOf = () => {
+        const invocation = current();
+        return invocation === undefined || invocation.done ? noted : invocation.noted ??= new Map();
+    };
+};
+
+/** What was noted since the last call, of one invocation or of all, as the engine reads it; an empty text for nothing. */
+exports.take = (of = noted) => {
+    if (of.size === 0)
         return '';
-    const text = JSON.stringify([...noted.values()]);
-    noted.clear();
+    const text = JSON.stringify([...of.values()]);
+    of.clear();
     return text;
 };

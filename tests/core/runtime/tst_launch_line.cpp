@@ -139,6 +139,19 @@ private Q_SLOTS:
         QCOMPARE(body.at("context").at("memory_limit_in_mb").as_string(), json::string("128"));
     }
 
+    void theInitBodyTellsHowManyEventsMayComeAtOnceWhereThereAreMoreThanOne()
+    {
+        FunctionSettings settings;
+        settings.runtime.language = Language::Node;
+        const auto one = json::parse(initBody(settings, {}));
+        QVERIFY(!one.as_object().contains("per_worker"));
+        QVERIFY(!one.at("environment").as_object().contains("AWS_LAMBDA_MAX_CONCURRENCY"));
+        settings.concurrency.perWorker = 10;
+        const auto ten = json::parse(initBody(settings, {}));
+        QCOMPARE(ten.at("per_worker").as_int64(), std::int64_t(10));
+        QCOMPARE(ten.at("environment").at("AWS_LAMBDA_MAX_CONCURRENCY").as_string(), json::string("10"));
+    }
+
     void logStreamsAreNamedAsOnLambda()
     {
         QCOMPARE(logStreamName(WallTime{std::chrono::hours(24 * 365)}, 0x2a),

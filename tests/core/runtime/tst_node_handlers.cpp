@@ -40,6 +40,16 @@ class tst_NodeHandlers : public QObject
     {
         return ready(WorkerProcess::Files{{"index.js", code}});
     }
+    /// One that takes ten events at once.
+    std::unique_ptr<WorkerProcess> readyForMany(const std::string &code)
+    {
+        auto process = worker({{"index.js", code}});
+        process->takeAtOnce(10);
+        const auto answer = process->init();
+        if (answer.type != FrameType::Ready)
+            qWarning("not ready: %s\n%s", answer.body.c_str(), process->output().c_str());
+        return process;
+    }
     static FunctionError errorOf(const WorkerProcess::Answer &answer)
     {
         const auto error = readFunctionError(answer.body);
@@ -52,6 +62,97 @@ private Q_SLOTS:
         m_node = test::interpreterFor(Language::Node);
         if (!m_node)
             QSKIP("no usable node in /usr/bin or /usr/local/bin (apt install nodejs)");
+    }
+
+    void severalAtOnceHaveEachItsAnswerAndItsIdInAllLines()
+    {
+        auto process = readyForMany(
+            "const wait = (ms) => new Promise((done) => setTimeout(done, ms));\n"
+            "const opens = [];\n"
+            "exports.handler = async (event, context) => {\n"
+            "    await new Promise((open) => { opens[event.n] = open; if (opens.length === 3) opens[2](); });\n"
+            "    console.log('line of %d\\nand one more', event.n);\n"
+            "    opens[event.n - 1]?.();\n" // the last one first
+            "    return [event.n, context.awsRequestId, context.getRemainingTimeInMillis() > 0];\n};\n");
+        process->send({R"({"n":0})", R"({"n":1})", R"({"n":2})"});
+        for (const int n : {2, 1, 0}) {
+            const auto answer = process->receive();
+            QCOMPARE(answer.type, std::optional(FrameType::Result));
+            QCOMPARE(answer.serial, std::uint64_t(n + 1));
+            QCOMPARE(answer.body, "[" + std::to_string(n) + ",\"" + WorkerProcess::idOf(answer.serial) + "\",true]");
+        }
+        process->closeChannel();
+        QCOMPARE(process->wait(), 0);
+        for (const int n : {0, 1, 2}) {
+            const std::string id = WorkerProcess::idOf(std::uint64_t(n + 1));
+            for (const std::string &line :
+                 {"\t" + id + "\tINFO\tline of " + std::to_string(n) + "\n", "\t" + id + "\tINFO\tand one more\n"})
+                QVERIFY2(process->output().find(line) != std::string::npos, process->output().c_str());
+        }
+    }
+
+    void severalAtOnceMayBeOfAnySize()
+    {
+        auto process =
+            readyForMany("exports.handler = async (event) => event === 0 ? 'x'.repeat(7 << 20) : event.length;");
+        process->send({"\"" + std::string(300'000, 'x') + "\"", "\"a\"", "\"" + std::string(70'000, 'x') + "\""});
+        for (const char *length : {"300000", "1", "70000"})
+            QCOMPARE(process->receive().body, std::string(length));
+        process->send({"0", "\"ab\""});
+        const auto tooLarge = process->receive();
+        QCOMPARE(tooLarge.flags, frameTooLarge);
+        QCOMPARE(tooLarge.body, std::string());
+        QCOMPARE(process->receive().body, std::string("2"));
+    }
+
+    void anEmptyLoopSettlesAllThatAreLeft()
+    {
+        auto process =
+            readyForMany("exports.handler = (event, context, callback) => {\n"
+                         "    if (event === 'never') return new Promise(() => {});\n"
+                         "    if (event === 'calls back') setTimeout(() => callback(null, event), 5);\n};\n");
+        process->send({"\"never\"", "\"calls back\"", "\"nothing\""});
+        QCOMPARE(process->receive().body, std::string("\"calls back\""));
+        std::map<std::uint64_t, WorkerProcess::Answer> answers;
+        for (int i = 0; i < 2; ++i) {
+            const auto answer = process->receive();
+            answers[answer.serial] = answer;
+        }
+        QCOMPARE(errorOf(answers[1]).type, std::string("Runtime.NodeJsExit"));
+        QCOMPARE(answers[3].body, std::string("null"));
+        QCOMPARE(process->invoke("\"calls back\"").body, std::string("\"calls back\""));
+    }
+
+    void whatNobodyCatchesIsTheErrorOfAllThatRun()
+    {
+        auto process = readyForMany("exports.handler = (event) => {\n"
+                                    "    if (event === 'throws') setTimeout(() => { throw new RangeError('mine'); });\n"
+                                    "    return new Promise(() => setTimeout(() => {}, 1e6));\n};\n");
+        process->send({"1", "2", "\"throws\""});
+        for (const std::uint64_t serial : {1, 2, 3}) {
+            const auto answer = process->receive();
+            QCOMPARE(answer.serial, serial);
+            QCOMPARE(answer.flags, frameLast);
+            QCOMPARE(errorOf(answer).type, std::string("RangeError"));
+        }
+        QCOMPARE(process->wait(), 129);
+    }
+
+    void whatOneOfSeveralReachesForIsToldWithIt()
+    {
+        auto process =
+            readyForMany("const fs = require('fs');\n"
+                         "const wait = (ms) => new Promise((done) => setTimeout(done, ms));\n"
+                         "let read;\nconst done = new Promise((tell) => { read = tell; });\n"
+                         "exports.handler = async (event) => {\n"
+                         "    if (event === 'reads') { await wait(1); fs.readFile('/home/x', read); await done;\n"
+                         "        await wait(50); }\n"
+                         "    await done;\n};\n");
+        process->send({"\"reads\"", "\"other\""});
+        QCOMPARE(process->receive().serial, std::uint64_t(2));
+        QCOMPARE(process->notes, std::string());
+        QCOMPARE(process->receive().serial, std::uint64_t(1));
+        QVERIFY2(process->notes.find("/home/x") != std::string::npos, process->notes.c_str());
     }
 
     void tellsOnceWhichVariablesAreAskedFor()

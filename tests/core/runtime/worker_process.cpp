@@ -211,6 +211,24 @@ WorkerProcess::Answer WorkerProcess::invoke(std::string_view event, std::string_
     return receive();
 }
 
+std::string WorkerProcess::idOf(std::uint64_t serial)
+{
+    const std::string digits = std::to_string(serial);
+    return std::string(requestId).substr(0, 36 - digits.size()) + digits;
+}
+
+void WorkerProcess::send(const std::vector<std::string> &events)
+{
+    using namespace std::chrono;
+    const auto deadline = duration_cast<milliseconds>(system_clock::now().time_since_epoch()) + 60s;
+    std::string bytes;
+    for (const std::string &event : events) {
+        ++serial;
+        appendInvoke(bytes, serial, {std::uint64_t(deadline.count()), idOf(serial), {}}, event);
+    }
+    sendRaw(bytes);
+}
+
 void WorkerProcess::closeChannel() { m_channel.reset(); }
 
 int WorkerProcess::wait()

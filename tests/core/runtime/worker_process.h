@@ -16,6 +16,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 namespace kiln::test {
 
@@ -48,11 +49,16 @@ public:
         std::string body;
     };
 
+    /// Before init: how many events may be under way at once.
+    void takeAtOnce(int events) { m_settings.concurrency.perWorker = events; }
     /// Hello, then Init: Ready or InitError. With the body of a Code frame before it, if one is given.
     Answer init(std::string_view compiled = {});
     Answer invoke(std::string_view event, std::string_view context = {});
     Answer askKept(); ///< What its modules keep in their variables.
     Answer receive(); ///< The next frame that is no Notes.
+    /// Several, without waiting; their serials go on from the last one, their request ids end with those (idOf).
+    void send(const std::vector<std::string> &events);
+    [[nodiscard]] static std::string idOf(std::uint64_t serial);
     void sendRaw(std::string_view bytes);
     void closeChannel();
 
