@@ -19,11 +19,20 @@ namespace {
 
 std::string textOf(const json::object &row, std::string_view key) { return std::string(row.at(key).get_string()); }
 
+/// "busy", or "busy 3 of 10" where a worker may have several invocations at once.
+std::string stateOf(const json::object &worker)
+{
+    const std::string state = textOf(worker, "state");
+    const auto each = worker.at("per_worker").to_number<int>();
+    return each > 1 && state == "busy" ? fmt::format("{} {} of {}", state, worker.at("running").to_number<int>(), each)
+                                       : state;
+}
+
 void printRow(const json::object &worker)
 {
     std::cout << fmt::format("{:>6}  {:<20}  {:<8}  {:<6}  tier {}  pid {:<7}  {:>6} served  {:>6.1f} MB  {}\n",
                              worker.at("worker").to_number<std::uint64_t>(), textOf(worker, "function"),
-                             textOf(worker, "state"), textOf(worker, "start"), textOf(worker, "tier"),
+                             stateOf(worker), textOf(worker, "start"), textOf(worker, "tier"),
                              worker.at("pid").to_number<int>(), worker.at("served").to_number<std::uint64_t>(),
                              ByteSize{worker.at("memory").to_number<std::int64_t>()}.megabytes(),
                              textOf(worker, "why"));

@@ -267,6 +267,20 @@ void EngineImpl::inspectWorker(std::uint64_t worker, Answer<WorkerInspection> do
     m_loop.post([this, worker, done = std::move(done)]() mutable { inspect(worker, std::move(done)); });
 }
 
+namespace {
+
+/// What several invocations at once mean for a worker's isolation: of that no process tells.
+void addSharing(std::vector<IsolationLayer> &layers, const WorkerView &worker)
+{
+    if (worker.perWorker > 1)
+        layers.push_back({"Between invocations", IsolationLayer::State::Off,
+                          "up to " + std::to_string(worker.perWorker) +
+                              " share this process at once (concurrency.per_worker): its memory, files and "
+                              "connections are open to each of them"});
+}
+
+} // namespace
+
 void EngineImpl::inspect(std::uint64_t worker, Answer<WorkerInspection> done)
 {
     const std::vector<WorkerView> workers =
@@ -286,6 +300,7 @@ void EngineImpl::inspect(std::uint64_t worker, Answer<WorkerInspection> done)
     m_loop.offload(
         [inspection, evidence = m_launcher->tier() ? m_launcher->tier()->evidence : std::vector<std::string>()] {
             inspection->layers = checkIsolation(inspection->worker.pid, evidence);
+            addSharing(inspection->layers, inspection->worker);
             inspection->proportional = proportionalMemory(inspection->worker.pid);
             inspection->carried = lookAtCarriedState(inspection->worker.pid);
         },

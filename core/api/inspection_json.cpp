@@ -65,6 +65,8 @@ json::object toJson(const WorkerView &worker)
             {"tier", toWord(worker.tier)},
             {"started", toIso8601(worker.started)},
             {"served", worker.served},
+            {"running", worker.running},
+            {"per_worker", worker.perWorker},
             {"memory", worker.memory.count},
             {"why", worker.why}};
 }

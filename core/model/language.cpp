@@ -32,7 +32,8 @@ constexpr std::array<LanguageFacts, 8> table{{
      .endings = ".js .mjs .cjs",
      .oldest = "18",
      .versionExample = "20",
-     .install = "apt install nodejs"},
+     .install = "apt install nodejs",
+     .manyAtOnce = true},
     {.language = Language::Ruby,
      .status = built,
      .word = "ruby",
@@ -50,7 +51,8 @@ constexpr std::array<LanguageFacts, 8> table{{
      .endings = ".ts .mts .cts .tsx",
      .oldest = "0.14", // esbuild's
      .versionExample = "20",
-     .install = "apt install esbuild nodejs"},
+     .install = "apt install esbuild nodejs",
+     .manyAtOnce = true},
     {.language = Language::Cpp,
      .status = built,
      .word = "cpp",
@@ -71,7 +73,12 @@ constexpr std::array<LanguageFacts, 8> table{{
      .versionExample = "6.8",
      .install = "apt install mono-mcs mono-runtime"},
     // Executables: what runs them comes with Kiln.
-    {.language = Language::Custom, .status = built, .word = "custom", .name = "Custom runtime", .tag = "API"},
+    {.language = Language::Custom,
+     .status = built,
+     .word = "custom",
+     .name = "Custom runtime",
+     .tag = "API",
+     .manyAtOnce = true},
     {.language = Language::Exec, .status = built, .word = "exec", .name = "Executable", .tag = "EXE"},
 }};
 

@@ -36,6 +36,7 @@ struct LanguageFacts
     std::string_view oldest{};         ///< The oldest version that can be used.
     std::string_view versionExample{}; ///< "3.11": as much of a version as tells it from others.
     std::string_view install{};        ///< The command that brings it.
+    bool manyAtOnce = false;           ///< Whether one worker of it may have several events under way.
 };
 
 /// Those that can be used.

@@ -68,6 +68,13 @@ std::string_view handlerFormOf(Language language)
     }
 }
 
+std::string whyOneAtATime(Language language)
+{
+    if (factsOf(language).manyAtOnce)
+        return {};
+    return std::string(toWord(language)) + " runs one event at a time in a worker; use concurrency.max";
+}
+
 bool isVariableName(std::string_view name)
 {
     return !name.empty() && !isDigit(name.front()) && std::all_of(name.begin(), name.end(), isNameCharacter);

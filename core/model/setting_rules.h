@@ -5,6 +5,7 @@
 #include "core/model/language.h"
 
 #include <chrono>
+#include <string>
 #include <string_view>
 
 namespace kiln {
@@ -35,7 +36,9 @@ inline constexpr Bounds<int> queue{0, 1'000'000};
 inline constexpr Bounds<Duration> queueAge{1ms, 15min};
 inline constexpr Bounds<int> burstWorkers{1, 1'000};
 inline constexpr Bounds<Duration> burstPer{100ms, 1h};
-inline constexpr Bounds<double> targetConcurrency{0.01, 1}; ///< A worker has one invocation at a time.
+inline constexpr Bounds<int> perWorker{1, 1'000};
+/// A worker never has more to do than it may have at once.
+[[nodiscard]] constexpr Bounds<double> targetConcurrency(int atOnce) { return {0.01, double(atOnce)}; }
 inline constexpr Bounds<double> targetRate{0.01, 10'000};
 inline constexpr Bounds<int> retries{0, 10};
 
@@ -47,7 +50,9 @@ isHandler(std::string_view text); ///< "file.function", "folder/file.Module::Cla
 /// What follows "handler:" for a language: as above, a path to a program (exec), or any word (custom).
 [[nodiscard]] bool isHandlerOf(Language language, std::string_view text);
 [[nodiscard]] std::string_view handlerFormOf(Language language); ///< In words, with an example.
-[[nodiscard]] bool isVariableName(std::string_view name);        ///< Letters, digits and "_", no digit first.
+/// Why a worker of this language cannot have several events at once, and what to do instead; empty when it can.
+[[nodiscard]] std::string whyOneAtATime(Language language);
+[[nodiscard]] bool isVariableName(std::string_view name); ///< Letters, digits and "_", no digit first.
 /// Variables that the runtime itself sets: Lambda's list, and Kiln's own.
 [[nodiscard]] bool isReservedVariable(std::string_view name);
 

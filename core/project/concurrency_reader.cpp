@@ -46,7 +46,16 @@ BurstLimit readBurst(const YamlNode &node, ProblemList &problems)
     return burst;
 }
 
-ScaleTarget readTarget(const YamlNode &node, ProblemList &problems)
+int readPerWorker(const YamlNode &node, ProblemList &problems, std::optional<Language> language)
+{
+    const int perWorker = problems.integer(node, "concurrency.per_worker", bounds::perWorker).value_or(1);
+    const std::string why = perWorker > 1 && language ? whyOneAtATime(*language) : std::string();
+    if (!why.empty())
+        problems.error(node, "concurrency.per_worker", why);
+    return perWorker;
+}
+
+ScaleTarget readTarget(const YamlNode &node, ProblemList &problems, int perWorker)
 {
     ScaleTarget target;
     static const std::string form = "none, or either {concurrency: 0.7} or {rate: 50}";
@@ -65,14 +74,15 @@ ScaleTarget readTarget(const YamlNode &node, ProblemList &problems)
         target.value = problems.number(*rate, "concurrency.target.rate", bounds::targetRate).value_or(1);
     } else {
         target.value =
-            problems.number(*concurrency, "concurrency.target.concurrency", bounds::targetConcurrency).value_or(1);
+            problems.number(*concurrency, "concurrency.target.concurrency", bounds::targetConcurrency(perWorker))
+                .value_or(1);
     }
     return target;
 }
 
 } // namespace
 
-Concurrency readConcurrency(const YamlNode &map, ProblemList &problems)
+Concurrency readConcurrency(const YamlNode &map, ProblemList &problems, std::optional<Language> language)
 {
     Concurrency read;
     if (const YamlNode *node = map.find("max"))
@@ -82,6 +92,8 @@ Concurrency readConcurrency(const YamlNode &map, ProblemList &problems)
         if (read.min > read.max)
             problems.expected(*node, "concurrency.min", fmt::format("at most concurrency.max ({})", read.max));
     }
+    if (const YamlNode *node = map.find("per_worker"))
+        read.perWorker = readPerWorker(*node, problems, language);
     if (const YamlNode *node = map.find("queue"))
         read.queue = problems.integer(*node, "concurrency.queue", bounds::queue).value_or(read.queue);
     if (const YamlNode *node = someAt(map, "queue_age"))
@@ -91,7 +103,7 @@ Concurrency readConcurrency(const YamlNode &map, ProblemList &problems)
     if (const YamlNode *node = someAt(map, "burst"))
         read.burst = readBurst(*node, problems);
     if (const YamlNode *node = someAt(map, "target"))
-        read.target = readTarget(*node, problems);
+        read.target = readTarget(*node, problems, read.perWorker);
     return read;
 }
 

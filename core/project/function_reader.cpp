@@ -120,6 +120,7 @@ private:
             return;
         }
         m_settings.runtime.language = *language;
+        m_language = language;
         if (at == std::string::npos)
             return;
         m_settings.runtime.version = text->substr(at + 1);
@@ -184,7 +185,7 @@ private:
     {
         if (const YamlNode *map = mapAt(root, "concurrency", "concurrency")) {
             m_problems.checkKeys(*map, functionKeys(), "concurrency");
-            m_settings.concurrency = readConcurrency(*map, m_problems);
+            m_settings.concurrency = readConcurrency(*map, m_problems, m_language);
         }
         if (const YamlNode *node = root.find("keep_warm")) {
             if (node->scalar == "adaptive")
@@ -204,6 +205,11 @@ private:
                 m_settings.reuse = Reuse::Never;
             else if (node->scalar != "always")
                 m_problems.expected(*node, "reuse", "always or never");
+            const int perWorker = m_settings.concurrency.perWorker;
+            if (m_settings.reuse == Reuse::Never && perWorker > 1)
+                m_problems.error(*node, "reuse",
+                                 "never gives each event a worker of its own, but concurrency.per_worker is " +
+                                     std::to_string(perWorker) + "; leave one of the two out");
         }
         if (const YamlNode *node = root.find("isolation")) {
             if (node->scalar == "strict")
@@ -277,6 +283,7 @@ private:
     const ScheduleCheck &m_schedule;
     ProblemList m_problems;
     FunctionSettings m_settings;
+    std::optional<Language> m_language; ///< Once it is known.
 };
 
 } // namespace

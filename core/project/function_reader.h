@@ -44,7 +44,8 @@ struct KilnText
 /// Parts of readFunctionText.
 [[nodiscard]] std::vector<Trigger> readTriggers(const YamlNode &list, ProblemList &problems,
                                                 const ScheduleCheck &schedule);
-[[nodiscard]] Concurrency readConcurrency(const YamlNode &map, ProblemList &problems);
+/// `language` is that of the function, if it is known: not all may have several events at once in a worker.
+[[nodiscard]] Concurrency readConcurrency(const YamlNode &map, ProblemList &problems, std::optional<Language> language);
 [[nodiscard]] std::vector<Permissions::FileGrant> readFileGrants(const YamlNode &list, ProblemList &problems,
                                                                  const FunctionPlace &place);
 /// Why this path, written in the function.yaml of `place`, cannot be granted; empty when it can.

@@ -32,7 +32,7 @@ constexpr std::array functionTable{
     KnownKey{"concurrency.target", built},
     KnownKey{"concurrency.target.concurrency", built},
     KnownKey{"concurrency.target.rate", built},
-    KnownKey{"concurrency.per_worker", notBuilt},
+    KnownKey{"concurrency.per_worker", built},
     KnownKey{"keep_warm", built},
     KnownKey{"reuse", built},
     KnownKey{"freeze_after", built},

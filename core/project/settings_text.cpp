@@ -57,6 +57,8 @@ void addConcurrency(Writer &out, const Concurrency &concurrency)
     out.add("queue", concurrency.queue);
     if (concurrency.min != 0)
         out.add("min", concurrency.min);
+    if (concurrency.perWorker != 1)
+        out.add("per_worker", concurrency.perWorker);
     if (concurrency.queueAge)
         out.add("queue_age", concurrency.queueAge->count());
     if (concurrency.balance != Balance::MostRecent)

@@ -31,7 +31,22 @@ QString stateText(WorkerState state)
     Q_UNREACHABLE();
 }
 
+QString runningText(const WorkerView &worker)
+{
+    return worker.perWorker > 1 ? WorkerModel::tr("%L1 of %L2").arg(worker.running).arg(worker.perWorker) : QString();
+}
+
 namespace {
+
+/// "Busy, 3 of 10"
+QString wholeStateText(const WorkerView &worker)
+{
+    if (worker.frozen)
+        return WorkerModel::tr("Frozen");
+    const bool shares = worker.state == WorkerState::Busy && worker.perWorker > 1;
+    const QString state = stateText(worker.state);
+    return shares ? WorkerModel::tr("%1, %2").arg(state, runningText(worker)) : state;
+}
 
 bool isFigure(int column)
 {
@@ -241,7 +256,7 @@ QVariant WorkerModel::workerData(const WorkerView &worker, int column, int role)
     const bool exact = role == ExactRole;
     switch (column) {
     case NameColumn: return tr("Worker %1").arg(worker.id);
-    case StateColumn: return worker.frozen ? tr("Frozen") : stateText(worker.state);
+    case StateColumn: return wholeStateText(worker);
     case StartColumn: return startText(worker.start);
     case AgeColumn: {
         const auto age = std::chrono::floor<std::chrono::seconds>(std::max(m_now, worker.started) - worker.started);

@@ -67,5 +67,7 @@ private:
 };
 
 [[nodiscard]] QString stateText(WorkerState state); ///< "Starting", "Idle", …
+/// "3 of 10": invocations under way; empty for a worker that has one at a time.
+[[nodiscard]] QString runningText(const WorkerView &worker);
 
 } // namespace kiln::ui

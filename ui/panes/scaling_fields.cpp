@@ -95,9 +95,9 @@ QString targetText(const Concurrency &concurrency)
     return wordOf(concurrency.target->measure) + QLatin1Char(' ') + QString::number(concurrency.target->value);
 }
 
-ValueField::Check targetForm()
+ValueField::Check targetForm(std::function<int()> perWorker)
 {
-    return [](const QString &text) {
+    return [perWorker = std::move(perWorker)](const QString &text) {
         if (text == none)
             return QString();
         const auto target = parseTarget(text);
@@ -105,9 +105,11 @@ ValueField::Check targetForm()
             return tr("Expected none, or such as concurrency 0.7 or rate 50");
         if (target->measure == ScaleTarget::Measure::Rate)
             return bounds::targetRate.holds(target->value) ? QString() : tr("Expected a rate from 0.01 to 10,000");
-        return bounds::targetConcurrency.holds(target->value)
-                   ? QString()
-                   : tr("Expected 0.01 to 1: a worker has one invocation at a time");
+        const int most = perWorker();
+        if (bounds::targetConcurrency(most).holds(target->value))
+            return QString();
+        return most == 1 ? tr("Expected 0.01 to 1: a worker has one invocation at a time")
+                         : tr("Expected 0.01 to %1, as many as a worker may have at once").arg(most);
     };
 }
 
@@ -118,6 +120,21 @@ std::string targetYaml(const QString &text)
     if (!match.hasMatch())
         return text.toStdString();
     return "{" + match.captured(1).toStdString() + ": " + match.captured(2).toStdString() + "}";
+}
+
+ValueField::Check perWorkerForm(std::function<const FunctionSettings &()> settings)
+{
+    return [number = numberIn(bounds::perWorker), settings = std::move(settings)](const QString &text) {
+        if (const QString problem = number(text); !problem.isEmpty())
+            return problem;
+        const int typed = text.toInt();
+        const auto &target = settings().concurrency.target;
+        if (typed > 1 && settings().reuse == Reuse::Never)
+            return tr("Reuse is Never: each invocation gets a worker of its own");
+        if (target && target->measure == ScaleTarget::Measure::Concurrency && target->value > typed)
+            return tr("The target wants more than that of each worker");
+        return QString();
+    };
 }
 
 QString keepWarmText(const KeepWarm &keep)

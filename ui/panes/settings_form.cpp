@@ -98,7 +98,11 @@ void SettingsForm::addScaling()
     min->setRemark([](const QString &) { return tr("kept ready"); });
     min->setToolTip(tr("Started before any event comes and replaced when they end, while triggers are on. Other "
                        "functions cannot take them up."));
-    ValueField *target = addField(tr("Target"), {"concurrency", "target"}, targetForm(),
+    m_perWorker = addField(tr("Per worker"), {"concurrency", "per_worker"},
+                           perWorkerForm([this]() -> const FunctionSettings & { return m_settings; }),
+                           [](const FunctionSettings &s) { return QString::number(s.concurrency.perWorker); });
+    ValueField *target = addField(tr("Target"), {"concurrency", "target"},
+                                  targetForm([this] { return m_settings.concurrency.perWorker; }),
                                   [](const FunctionSettings &s) { return targetText(s.concurrency); });
     target->setToolTip(tr("How much each worker should have to do on average, as Knative scales: concurrency 0.7 "
                           "(events in flight per worker), rate 50 (events a second per worker). None: one start for "
@@ -112,10 +116,10 @@ void SettingsForm::addScaling()
                : s.concurrency.balance == Balance::LeastLoaded ? QStringLiteral("least_loaded")
                                                                : QStringLiteral("most_recent");
     });
-    balance->setToolTip(tr("Which of several idle workers takes the next event"));
+    balance->setToolTip(tr("Which of several workers with room takes the next event"));
     balance->addItem(tr("Most recently used"), QStringLiteral("most_recent"));
     balance->addItem(tr("Each in turn"), QStringLiteral("round_robin"));
-    balance->addItem(tr("Fewest served"), QStringLiteral("least_loaded"));
+    balance->addItem(tr("Least to do"), QStringLiteral("least_loaded"));
     ValueField *queue = addField(tr("Queue"), {"concurrency", "queue"}, numberIn(bounds::queue),
                                  [](const FunctionSettings &s) { return QString::number(s.concurrency.queue); });
     queue->setRemark([](const QString &) { return tr("then throttled"); });
@@ -212,6 +216,21 @@ void SettingsForm::fillInterpreters(const std::vector<Interpreter> &interpreters
         m_runtime->addItem(current, current);
 }
 
+/// Not all languages can: then the field says so, and takes nothing.
+void SettingsForm::showPerWorker()
+{
+    const Language language = m_settings.runtime.language;
+    const std::string why = whyOneAtATime(language);
+    m_perWorker->setReadOnly(m_readOnly || !why.empty());
+    m_perWorker->setEnabled(why.empty());
+    m_perWorker->setRemark([why, language](const QString &) {
+        return why.empty() ? tr("at once") : tr("%1: one at a time").arg(word(language));
+    });
+    m_perWorker->setToolTip(why.empty() ? tr("How many events a worker may have under way at once. They share its "
+                                             "process, so nothing isolates them from each other.")
+                                        : QString::fromStdString(why));
+}
+
 void SettingsForm::setSettings(const FunctionSettings &settings, const std::vector<Interpreter> &interpreters)
 {
     const bool other = settings.name != m_settings.name;
@@ -224,6 +243,7 @@ void SettingsForm::setSettings(const FunctionSettings &settings, const std::vect
     }
     for (const ChoiceRow &row : m_choices)
         row.box->setCurrentIndex(row.box->findData(row.read(settings)));
+    showPerWorker();
 }
 
 void SettingsForm::restore()
@@ -238,10 +258,12 @@ void SettingsForm::restore()
 
 void SettingsForm::setReadOnly(bool readOnly)
 {
+    m_readOnly = readOnly;
     for (const FieldRow &row : m_fields)
         row.field->setReadOnly(readOnly);
     for (const ChoiceRow &row : m_choices)
         row.box->setEnabled(!readOnly);
+    showPerWorker();
 }
 
 void SettingsForm::wish(std::vector<std::string> key, std::string yaml)

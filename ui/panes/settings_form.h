@@ -51,12 +51,15 @@ private:
     void addRow(const QString &label, QWidget *widget, QWidget *buddy);
     void addLimits();
     void addScaling();
+    void showPerWorker();
     void fillInterpreters(const std::vector<Interpreter> &interpreters);
     void wish(std::vector<std::string> key, std::string yaml);
 
     FunctionSettings m_settings;
     QGridLayout *const m_grid;
     QComboBox *m_runtime = nullptr;
+    ValueField *m_perWorker = nullptr;
+    bool m_readOnly = false;
     std::vector<FieldRow> m_fields;
     std::vector<ChoiceRow> m_choices;
 };

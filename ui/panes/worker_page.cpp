@@ -2,6 +2,7 @@
 #include "ui/panes/worker_page.h"
 
 #include "ui/models/plain_text.h"
+#include "ui/models/worker_model.h"
 #include "ui/panes/carried_view.h"
 #include "ui/panes/section.h"
 #include "ui/theme/format.h"
@@ -53,6 +54,8 @@ QString factsText(const WorkerInspection &inspection)
                       WorkerPage::tr("pid %1").arg(worker.pid),
                       worker.served == 1 ? WorkerPage::tr("served 1 invocation")
                                          : WorkerPage::tr("served %L1 invocations").arg(worker.served)};
+    if (worker.perWorker > 1)
+        facts << WorkerPage::tr("%1 under way").arg(runningText(worker));
     if (worker.memory.count > 0)
         facts << WorkerPage::tr("memory %1").arg(sizeText(worker.memory));
     if (inspection.proportional.count > 0)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/panes/worker_squares.h"
 
+#include "ui/models/worker_model.h"
 #include "ui/theme/format.h"
 #include "ui/theme/theme.h"
 
@@ -109,13 +110,14 @@ bool WorkerSquares::event(QEvent *event)
             if (!squareAt(i, width()).contains(help->pos()))
                 continue;
             const WorkerView &worker = m_workers[i];
-            QToolTip::showText(help->globalPos(),
-                               tr("Worker %1, %2: served %L3, %4")
-                                   .arg(worker.id)
-                                   .arg(workerStateText(worker.state))
-                                   .arg(worker.served)
-                                   .arg(sizeText(worker.memory)),
-                               this);
+            QString text = tr("Worker %1, %2: served %L3, %4")
+                               .arg(worker.id)
+                               .arg(workerStateText(worker.state))
+                               .arg(worker.served)
+                               .arg(sizeText(worker.memory));
+            if (worker.perWorker > 1)
+                text += tr(", %1 under way").arg(runningText(worker));
+            QToolTip::showText(help->globalPos(), text, this);
             return true;
         }
         QToolTip::hideText();

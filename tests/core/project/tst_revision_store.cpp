@@ -128,7 +128,7 @@ private Q_SLOTS:
     void everySettingCounts()
     {
         const FunctionSettings plain = settingsOf("a");
-        std::vector<FunctionSettings> changed(28, plain);
+        std::vector<FunctionSettings> changed(29, plain);
         std::size_t i = 0;
         changed[i++].name = "b";
         changed[i++].runtime.language = Language::Node;
@@ -143,6 +143,7 @@ private Q_SLOTS:
         changed[i++].keepWarm.time = 1s;
         changed[i++].keepWarm.policy = KeepWarm::Policy::Adaptive;
         changed[i++].concurrency.min = 1;
+        changed[i++].concurrency.perWorker = 2;
         changed[i++].concurrency.queueAge = 1s;
         changed[i++].concurrency.balance = Balance::RoundRobin;
         changed[i++].concurrency.burst = BurstLimit{};

@@ -131,6 +131,46 @@ max_age: 14d
         QVERIFY(workspace.reread("c").settings->concurrency == Concurrency{});
     }
 
+    void severalAtOnceAreForLanguagesThatCan_data()
+    {
+        QTest::addColumn<QString>("yaml");
+        QTest::addColumn<QString>("problem");
+        QTest::newRow("node") << "runtime: node\nhandler: a.b\nconcurrency: {per_worker: 10}\n"
+                              << "";
+        QTest::newRow("typescript") << "runtime: typescript\nhandler: a.b\nconcurrency: {per_worker: 10}\n"
+                                    << "";
+        QTest::newRow("custom") << "runtime: custom\nhandler: a\nconcurrency: {per_worker: 1000}\n"
+                                << "";
+        QTest::newRow("ruby") << "runtime: ruby\nhandler: a.b\nconcurrency: {per_worker: 2}\n"
+                              << "3: concurrency.per_worker: ruby runs one event at a time in a worker; use "
+                                 "concurrency.max";
+        QTest::newRow("one at a time") << "runtime: exec\nhandler: ./a\nconcurrency: {per_worker: 1}\n"
+                                       << "";
+        QTest::newRow("a worker for each")
+            << "runtime: node\nhandler: a.b\nconcurrency: {per_worker: 2}\nreuse: never\n"
+            << "4: reuse: never gives each event a worker of its own, but "
+               "concurrency.per_worker is 2; leave one of the two out";
+        QTest::newRow("a target for it")
+            << "runtime: node\nhandler: a.b\nconcurrency: {per_worker: 10, target: {concurrency: 7.5}}\n"
+            << "";
+        QTest::newRow("a target beyond it")
+            << "runtime: node\nhandler: a.b\nconcurrency: {target: {concurrency: 3}, per_worker: 2}\n"
+            << "3: concurrency.target.concurrency: expected a number from 0.01 to 2, found \"3\"";
+    }
+    void severalAtOnceAreForLanguagesThatCan()
+    {
+        QFETCH(QString, yaml);
+        QFETCH(QString, problem);
+        const TemporaryWorkspace workspace;
+        workspace.write("functions/a/function.yaml", yaml.toStdString());
+        QString errors;
+        for (const Problem &each : workspace.reread("a").problems)
+            if (each.severity == Problem::Severity::Error)
+                errors += QString::number(each.line) + QLatin1String(": ") + QString::fromStdString(each.key) +
+                          QLatin1String(": ") + QString::fromStdString(each.message);
+        QCOMPARE(errors, problem);
+    }
+
     void whatIsReservedBeyondTheBudgetIsWarnedOf()
     {
         const TemporaryWorkspace workspace;
@@ -198,8 +238,15 @@ max_age: 14d
         row("isolation: some\n", "3: isolation: expected standard or strict, found \"some\"");
         row("timeot: 3s\n", "3: timeot: unknown key: did you mean 'timeout'?");
         row("concurrency: {maximum: 3}\n", "3: concurrency.maximum: unknown key: expected one of max, min, "
-                                           "queue, queue_age, balance, burst, target");
+                                           "queue, queue_age, balance, burst, target, per_worker");
         row("concurrency: {min: 21}\n", "3: concurrency.min: expected at most concurrency.max (20), found \"21\"");
+        row("concurrency: {per_worker: 0}\n",
+            "3: concurrency.per_worker: expected a whole number from 1 to 1000, found \"0\"");
+        row("concurrency: {per_worker: 1001}\n",
+            "3: concurrency.per_worker: expected a whole number from 1 to 1000, found \"1001\"");
+        row("concurrency:\n  per_worker: 2\n",
+            "4: concurrency.per_worker: python runs one event at a time in a worker; "
+            "use concurrency.max");
         row("concurrency: {queue_age: 1h}\n", "3: concurrency.queue_age: expected a duration from 1ms to 15m, found "
                                               "\"1h\"");
         row("concurrency: {balance: random}\n",
@@ -282,7 +329,6 @@ max_age: 14d
         QTest::addColumn<QString>("yaml");
         QTest::addColumn<QString>("name");
         const auto row = [](const char *yaml, const char *name) { QTest::newRow(name) << yaml << name; };
-        row("concurrency: {per_worker: 1}\n", "per_worker");
         row("permissions: {services: {}}\n", "services");
         row("permissions: {invoke: [a]}\n", "invoke");
         row("triggers: [{url: {auth: aws_iam}}]\n", "auth: aws_iam");

@@ -50,6 +50,24 @@ private Q_SLOTS:
         QCOMPARE(model.index(0, WorkerModel::CpuColumn).data().toString(), QStringLiteral("12 %")); // of all of them
     }
 
+    void aWorkerWithSeveralAtOnceSaysHowManyItHas()
+    {
+        Recording recording;
+        recording.addWorkers(1);
+        WorkerModel model;
+        const auto state = [&] {
+            model.setWorkers(recording.workers, recording.now());
+            return model.index(0, WorkerModel::StateColumn, model.index(0, 0)).data().toString();
+        };
+        recording.workers[0].running = 1;
+        QCOMPARE(state(), QStringLiteral("Busy"));
+        recording.workers[0].running = 3;
+        recording.workers[0].perWorker = 10;
+        QCOMPARE(state(), QStringLiteral("Busy, 3 of 10"));
+        recording.workers[0].state = WorkerState::Idle;
+        QCOMPARE(state(), QStringLiteral("Idle"));
+    }
+
     void aChangeTouchesOnlyItsRow()
     {
         Recording recording;

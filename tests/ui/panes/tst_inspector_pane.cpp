@@ -142,6 +142,51 @@ private Q_SLOTS:
         QCOMPARE(edit(QStringLiteral("timeout"))->text(), QStringLiteral("3 s"));
     }
 
+    void howManyAWorkerMayHaveAtOnceIsForLanguagesThatCan()
+    {
+        const auto *python = m_pane->findChild<ValueField *>(QStringLiteral("per_worker"));
+        QVERIFY(!python->isEnabled());
+        QVERIFY(python->toolTip().contains(QStringLiteral("python runs one event at a time")));
+        m_pane->setFunction(QStringLiteral("thumbnail"));
+        QLineEdit *perWorker = edit(QStringLiteral("per_worker"));
+        QVERIFY(perWorker->isEnabled());
+        type(perWorker, QStringLiteral("1001"));
+        QTest::keyClick(perWorker, Qt::Key_Return);
+        QVERIFY(m_edits.empty());
+        QVERIFY(!perWorker->accessibleDescription().isEmpty());
+        type(perWorker, QStringLiteral("10"));
+        QTest::keyClick(perWorker, Qt::Key_Return);
+        QCOMPARE(m_edits.size(), 1u);
+        const auto &set = std::get<SetValue>(m_edits[0]);
+        QCOMPARE(joined(set.key), QStringLiteral("concurrency.per_worker"));
+        QCOMPARE(QString::fromStdString(set.yaml), QStringLiteral("10"));
+    }
+
+    void howManyAWorkerMayHaveAtOnceMindsTheOtherSettings()
+    {
+        changeSettings("thumbnail", [](FunctionSettings &settings) {
+            settings.concurrency.perWorker = 5;
+            settings.concurrency.target = ScaleTarget{ScaleTarget::Measure::Concurrency, 4};
+        });
+        m_pane->setFunction(QStringLiteral("thumbnail"));
+        QLineEdit *target = edit(QStringLiteral("target"));
+        type(target, QStringLiteral("concurrency 6"));
+        QCOMPARE(target->accessibleDescription(),
+                 QStringLiteral("Expected 0.01 to 5, as many as a worker may have at once"));
+        QTest::keyClick(target, Qt::Key_Escape);
+        QLineEdit *perWorker = edit(QStringLiteral("per_worker"));
+        type(perWorker, QStringLiteral("3"));
+        QCOMPARE(perWorker->accessibleDescription(), QStringLiteral("The target wants more than that of each worker"));
+        QTest::keyClick(perWorker, Qt::Key_Escape);
+        changeSettings("thumbnail", [](FunctionSettings &settings) {
+            settings.concurrency = {};
+            settings.reuse = Reuse::Never;
+        });
+        type(perWorker, QStringLiteral("2"));
+        QCOMPARE(perWorker->accessibleDescription(),
+                 QStringLiteral("Reuse is Never: each invocation gets a worker of its own"));
+    }
+
     void aSnapshotDoesNotDisturbTyping()
     {
         type(edit(QStringLiteral("memory")), QStringLiteral("300 MB"));
@@ -408,6 +453,17 @@ private:
             if (live.name == "checkout")
                 live.grants = uses;
         m_pane->setSnapshot(next);
+    }
+    void changeSettings(const std::string &function, const std::function<void(FunctionSettings &)> &change)
+    {
+        auto workspace = std::make_shared<WorkspaceView>(*m_snapshot->workspace);
+        for (FunctionView &view : workspace->functions)
+            if (view.name == function)
+                change(view.settings);
+        auto next = std::make_shared<Snapshot>(*m_snapshot);
+        next->workspace = std::move(workspace);
+        m_snapshot = next;
+        m_pane->setSnapshot(m_snapshot);
     }
     QLineEdit *edit(const QString &name) const { return m_pane->findChild<ValueField *>(name)->edit(); }
     void click(const char *name) const

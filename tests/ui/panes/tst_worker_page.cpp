@@ -15,6 +15,8 @@
 #include <QTest>
 #include <QTreeWidget>
 
+#include <algorithm>
+
 using namespace kiln;
 using namespace kiln::ui;
 using namespace kiln::test;
@@ -71,6 +73,20 @@ private Q_SLOTS:
         QCOMPARE(layers->topLevelItem(1)->text(1), QStringLiteral("partly"));
         QCOMPARE(layers->topLevelItem(1)->text(2), QStringLiteral("shares the machine's"));
         page->close();
+    }
+
+    void tellsHowManyInvocationsShareTheWorker()
+    {
+        auto *page = new WorkerPage(3);
+        WorkerInspection inspection = seen();
+        inspection.worker.running = 3;
+        inspection.worker.perWorker = 10;
+        page->showInspection(inspection);
+        const auto labels = page->findChildren<QLabel *>();
+        QVERIFY(std::any_of(labels.begin(), labels.end(), [](const QLabel *label) {
+            return label->text().contains(QStringLiteral("3 of 10 under way"));
+        }));
+        delete page;
     }
 
     void looksAgainAndKeepsWhatItSawWhenTheWorkerIsGone()

@@ -189,8 +189,8 @@ void addFeeds(Snapshot &snapshot)
     for (std::uint64_t i = 1; i <= 6; ++i) {
         snapshot.workers.push_back({i, "checkout", revision->hash, int(4000 + i),
                                     i <= 2 ? WorkerState::Busy : WorkerState::Idle, i > 4, Start::Cold, Tier::Full,
-                                    noon - std::chrono::minutes(i), 900 * i, ByteSize{36'000'000}, i <= 2 ? 0.31 : 0.0,
-                                    std::to_string(i) + " waiting, 0 idle, 2 of 20 running"});
+                                    noon - std::chrono::minutes(i), 900 * i, i <= 2 ? 1 : 0, 1, ByteSize{36'000'000},
+                                    i <= 2 ? 0.31 : 0.0, std::to_string(i) + " waiting, 0 idle, 2 of 20 running"});
     }
 }
 
