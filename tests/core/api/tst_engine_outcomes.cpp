@@ -81,8 +81,8 @@ private Q_SLOTS:
         const auto spans = (*result)->phases.spans();
         for (std::size_t i = 0; i < spans.size(); ++i)
             QVERIFY2(spans[i].count() >= 0, Phases::names[i].data());
-        QVERIFY((*result)->phases.sandbox.count() > 0 && (*result)->phases.runtime.count() > 0 &&
-                (*result)->phases.init.count() > 0);
+        // The runtime's may be nothing: on a busy machine the engine hears of the execution and of the hello at once.
+        QVERIFY((*result)->phases.sandbox.count() > 0 && (*result)->phases.init.count() > 0);
         const auto again = m_harness->fire("good");
         QVERIFY(again && (*again)->start == Start::Warm);
         QCOMPARE((*again)->phases.init.count(), 0);
