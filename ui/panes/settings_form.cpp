@@ -223,8 +223,8 @@ void SettingsForm::showPerWorker()
     const std::string why = whyOneAtATime(language);
     m_perWorker->setReadOnly(m_readOnly || !why.empty());
     m_perWorker->setEnabled(why.empty());
-    m_perWorker->setRemark([why, language](const QString &) {
-        return why.empty() ? tr("at once") : tr("%1: one at a time").arg(word(language));
+    m_perWorker->setRemark([why](const QString &) {
+        return why.empty() ? tr("at once") : tr("one at a time"); // short: the field's width is the form's
     });
     m_perWorker->setToolTip(why.empty() ? tr("How many events a worker may have under way at once. They share its "
                                              "process, so nothing isolates them from each other.")
