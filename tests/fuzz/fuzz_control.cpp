@@ -50,10 +50,26 @@ public:
         done(std::make_shared<const LoadReport>());
     }
     void trust(Answer<>) override {}
-    void edit(WorkspaceEdit, Answer<>) override {}
-    void setSecret(std::string, std::optional<std::string>, Answer<> done) override { done({}); }
-    void listSecrets(Answer<std::vector<std::string>> done) override { done(std::vector<std::string>{}); }
-    void queryGrants(std::string, Answer<std::vector<GrantUse>> done) override { done(std::vector<GrantUse>{}); }
+    void edit(WorkspaceEdit, Answer<> done) override
+    {
+        looked = true;
+        done({});
+    }
+    void setSecret(std::string, std::optional<std::string>, Answer<> done) override
+    {
+        looked = true;
+        done({});
+    }
+    void listSecrets(Answer<std::vector<std::string>> done) override
+    {
+        looked = true;
+        done(std::vector<std::string>{});
+    }
+    void queryGrants(std::string, Answer<std::vector<GrantUse>> done) override
+    {
+        looked = true;
+        done(std::vector<GrantUse>{});
+    }
     void queryInvocations(InvocationQuery asked, Answer<std::vector<InvocationPtr>> done) override
     {
         promise(asked.limit >= 0 && asked.limit <= 100'000, "a limit is bounded");
@@ -93,7 +109,7 @@ public:
         return invocation;
     }
 
-    mutable bool looked = false; ///< At the workers.
+    mutable bool looked = false; ///< It was asked for something else.
     std::optional<Fire> fired;
     std::optional<InvocationQuery> invocations;
     std::optional<LogQuery> logs;
